@@ -9,4 +9,7 @@
 //!                                                 └───────────── diff ───────────────────┴─────────────┘
 //! ```
 
+pub mod directory;
+pub mod idp;
 pub mod scim;
+pub mod wire;

@@ -1,0 +1,93 @@
+//! One promised value.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory::{PersonKey, Place, Subject};
+
+/// Which side of a person or a group a promise is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aspect {
+    /// Whether the target has the resource.
+    Presence,
+    /// Whether the person may use the app.
+    Active,
+    /// A value of the profile.
+    Value(Place),
+    /// A group's name.
+    GroupName,
+    /// Whether that person is a member of the group.
+    Member(PersonKey),
+    /// How many members the group has whom nobody put there.
+    Strangers,
+    /// How many resources the IdP's own lookup finds for this one.
+    Found,
+    /// How often the resource turned up in an import.
+    Imported,
+}
+
+/// A value, as promises and observations hold it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Datum {
+    /// Yes or no.
+    Flag(bool),
+    /// A number of things.
+    Count(u32),
+    /// A text.
+    Text(String),
+    /// A person of the story.
+    Person(PersonKey),
+}
+
+/// What is promised of a value. What is free is not promised and has no [`Promise`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Want {
+    /// The value is this one.
+    Is(Datum),
+    /// The value is anything but this one; an absent resource satisfies it.
+    IsNot(Datum),
+}
+
+/// One promised value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Of whom or what.
+    pub subject: Subject,
+    /// Which value.
+    pub aspect: Aspect,
+    /// What is promised.
+    pub want: Want,
+    /// The line of the policy that promises it.
+    pub line: String,
+}
+
+impl fmt::Display for Aspect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Presence => f.write_str("presence"),
+            Self::Active => f.write_str("active"),
+            Self::Value(place) => write!(f, "{place}"),
+            Self::GroupName => f.write_str("displayName"),
+            Self::Member(person) => write!(f, "member {person}"),
+            Self::Strangers => f.write_str("other members"),
+            Self::Found => f.write_str("found by the IdP's lookup"),
+            Self::Imported => f.write_str("times in the import"),
+        }
+    }
+}
+
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(true) => f.write_str("yes"),
+            Self::Flag(false) => f.write_str("no"),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Person(key) => write!(f, "{key}"),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Everything between a dialect and the target: requests, replies, the tape that records them, the guard that stops
+//! writes to strangers, and the transports.
+//!
+//! A [`Wire`] is a cheaply cloned handle that carries who is speaking (its [`Context`]). Whatever is sent through it is
+//! on the tape before the socket is written.
+
+mod clock;
+mod disturb;
+mod guard;
+mod handle;
+mod message;
+mod redact;
+pub mod tape;
+pub mod transport;
+
+pub use clock::Clock;
+pub use disturb::{Disturbance, Injected, On};
+pub use guard::{Guard, Owned, ResourceKind};
+pub use handle::{AfterWrite, Authority, Context, Limits, Show, TooLong, Wire, WireOptions};
+pub use message::{
+    Basis, Body, Confidence, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply,
+    Request,
+};
+pub use redact::Secrets;
