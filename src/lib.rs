@@ -10,6 +10,8 @@
 //! ```
 
 pub mod directory;
+pub mod fact;
 pub mod idp;
+pub mod model;
 pub mod scim;
 pub mod wire;

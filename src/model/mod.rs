@@ -8,7 +8,7 @@ mod observation;
 mod policy;
 mod promise;
 
-pub use diff::{Difference, Divergence, compare};
+pub use diff::{Comparison, Difference, Divergence, compare};
 pub use observation::{Observation, Presence, Seen, read_group, read_person};
-pub use policy::Policy;
+pub use policy::{LINES, Line, Policy, Seed, find as policy_line};
 pub use promise::{Aspect, Datum, Promise, Want};

@@ -13,12 +13,12 @@ mod redact;
 pub mod tape;
 pub mod transport;
 
+pub use crate::fact::{Basis, Confidence};
 pub use clock::Clock;
 pub use disturb::{Disturbance, Injected, On};
 pub use guard::{Guard, Owned, ResourceKind};
 pub use handle::{AfterWrite, Authority, Context, Limits, Show, TooLong, Wire, WireOptions};
 pub use message::{
-    Basis, Body, Confidence, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply,
-    Request,
+    Body, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply, Request,
 };
 pub use redact::Secrets;

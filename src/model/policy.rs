@@ -1,0 +1,420 @@
+//! What an IdP promises its customer: data, with a source for every line.
+//!
+//! A value is wanted, unwanted or free. Free is the default: whatever has no line here is never compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Aspect, Datum, Promise, Want};
+use crate::directory::{
+    Assignment, Directory, Event, Family, Group, GroupKey, Membership, Person, PersonKey, Push,
+    Source, Status, Subject,
+};
+use crate::fact::Confidence;
+
+/// One line of the policy: what it promises, and why that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// The line's id, which every promise carries.
+    pub id: &'static str,
+    /// What is promised, as a sentence.
+    pub promises: &'static str,
+    /// Where it is from.
+    pub source: &'static str,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+const fn line(
+    id: &'static str,
+    promises: &'static str,
+    source: &'static str,
+    confidence: Confidence,
+) -> Line {
+    Line {
+        id,
+        promises,
+        source,
+        confidence,
+    }
+}
+
+/// Every line.
+pub const LINES: &[Line] = &[
+    line(
+        "person/assigned-has-an-account",
+        "whoever is assigned has exactly one active account with the mapped values",
+        "okta/4, entra/3.3, jumpcloud/3",
+        Confidence::Documented,
+    ),
+    line(
+        "person/leaver-loses-access",
+        "whoever is unassigned or deactivated has no active account; the account may stay or go",
+        "okta/6.1, entra/5.2, jumpcloud/3",
+        Confidence::Documented,
+    ),
+    line(
+        "person/deleted-for-good-is-gone",
+        "whoever is deleted for good while assigned has no account (Entra ID sends a DELETE)",
+        "entra/5.2",
+        Confidence::Documented,
+    ),
+    line(
+        "person/suspended-keeps-access",
+        "a suspension in Okta changes nothing at the app",
+        "okta/6.3",
+        Confidence::Documented,
+    ),
+    line(
+        "person/suspended-loses-access",
+        "a suspension in JumpCloud makes the account inactive",
+        "jumpcloud/3",
+        Confidence::Reported,
+    ),
+    line(
+        "person/nobody-else-is-touched",
+        "an account that the IdP does not manage stays as it is",
+        "okta/4.3, entra/3.2",
+        Confidence::Documented,
+    ),
+    line(
+        "person/unassigned-has-no-account",
+        "nobody gets an account who is not assigned",
+        "okta/8.1, entra/3.1",
+        Confidence::Documented,
+    ),
+    line(
+        "person/inactive-is-still-found",
+        "an inactive account that exists is found by the IdP's lookup, or it is created again",
+        "okta/6.2, entra/5.2",
+        Confidence::Documented,
+    ),
+    line(
+        "person/manager-is-set",
+        "the manager of the directory is the manager at the app, once both have an account",
+        "entra/7.1",
+        Confidence::Captured,
+    ),
+    line(
+        "group/pushed-group-mirrors-the-directory",
+        "a pushed group exists under its name and has exactly the members who have an account",
+        "okta/8.1, entra/6.1, jumpcloud/4",
+        Confidence::Documented,
+    ),
+    line(
+        "group/unlinked-is-deleted",
+        "a group whose push ended with its deletion is gone",
+        "okta/8.3, entra/6.1, jumpcloud/4",
+        Confidence::Documented,
+    ),
+    line(
+        "group/unlinked-stays",
+        "a group whose push ended with leaving it is still there",
+        "okta/8.1, jumpcloud/4",
+        Confidence::Documented,
+    ),
+    line(
+        "group/nobody-else-is-touched",
+        "a group that the IdP does not manage stays as it is",
+        "okta/8.1, entra/6.1",
+        Confidence::Documented,
+    ),
+    line(
+        "import/reads-everybody-once",
+        "an import reads every account of the app exactly once",
+        "okta/9.1, jumpcloud/5",
+        Confidence::Documented,
+    ),
+];
+
+/// The line of that id.
+pub fn find(id: &str) -> Option<&'static Line> {
+    LINES.iter().find(|line| line.id == id)
+}
+
+/// What stood at the target before the IdP began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// An account.
+    Person {
+        /// Whether it was active.
+        active: bool,
+    },
+    /// A group with those members.
+    Group {
+        /// Its members.
+        members: Vec<PersonKey>,
+    },
+}
+
+/// The policy of one variant, with what it must remember from step to step.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    family: Family,
+    /// Whether whoever comes back is put into the pushed groups again by itself (a custom app in Okta: captured).
+    restores_memberships: bool,
+    seeds: BTreeMap<Subject, Seed>,
+    free_members: BTreeSet<(GroupKey, PersonKey)>,
+    ever_filled: BTreeSet<GroupKey>,
+    imported: bool,
+}
+
+impl Policy {
+    /// The policy of that variant.
+    pub fn new(variant: &str, family: Family) -> Self {
+        Self {
+            family,
+            restores_memberships: variant == "okta/custom-app",
+            seeds: BTreeMap::new(),
+            free_members: BTreeSet::new(),
+            ever_filled: BTreeSet::new(),
+            imported: false,
+        }
+    }
+
+    /// Remembers what stood at the target before the IdP began.
+    pub fn seeded(&mut self, subject: Subject, seed: Seed) {
+        self.seeds.insert(subject, seed);
+    }
+
+    /// Remembers what the step changed and later promises depend on.
+    pub fn after(&mut self, before: &Directory, events: &[Event], now: &Directory) {
+        for person in now.people() {
+            let came_back = before.person(&person.key).is_some_and(|earlier| {
+                earlier.was_assigned && !self.has_access(earlier) && self.has_access(person)
+            });
+            if came_back && !self.restores_memberships {
+                let groups = now.groups().filter(|group| group.has(&person.key));
+                let pairs = groups.map(|group| (group.key.clone(), person.key.clone()));
+                self.free_members.extend(pairs);
+            }
+        }
+        self.imported = false;
+        for event in events {
+            match event {
+                Event::Join(Membership { person, group })
+                | Event::Leave(Membership { person, group }) => {
+                    self.free_members.remove(&(group.clone(), person.clone()));
+                }
+                Event::PushNow(group) => {
+                    self.free_members.retain(|(key, _)| key != group);
+                }
+                Event::Import => self.imported = true,
+                _ => {}
+            }
+        }
+        for group in now.groups().filter(|group| group.push == Push::On) {
+            if self.members_with_access(now, group).next().is_some() {
+                self.ever_filled.insert(group.key.clone());
+            }
+        }
+    }
+
+    /// Everything that is promised now.
+    pub fn promises(&self, now: &Directory) -> Vec<Promise> {
+        let mut promises = Vec::new();
+        for person in now.people() {
+            self.of_person(now, person, &mut promises);
+        }
+        for group in now.groups() {
+            self.of_group(now, group, &mut promises);
+        }
+        promises
+    }
+
+    /// Whether that person is to be able to use the app.
+    pub fn has_access(&self, person: &Person) -> bool {
+        person.assignment == Assignment::Assigned
+            && match person.status {
+                Status::Active => true,
+                Status::Suspended => self.family != Family::Jumpcloud,
+                Status::Deactivated | Status::Deleted => false,
+            }
+    }
+
+    fn of_person(&self, now: &Directory, person: &Person, promises: &mut Vec<Promise>) {
+        let subject = Subject::Person(person.key.clone());
+        let features = &now.settings.features;
+        let mut promise = |line: &str, aspect, want| {
+            promises.push(Promise {
+                subject: subject.clone(),
+                aspect,
+                want,
+                line: line.to_owned(),
+            });
+        };
+        let once = || Want::Is(Datum::Count(1));
+        let seed = self.seeds.get(&subject);
+        if self.imported && seed.is_some() && features.import_users {
+            promise("import/reads-everybody-once", Aspect::Imported, once());
+        }
+        if !person.was_assigned {
+            match seed {
+                Some(Seed::Person { active }) => {
+                    let line = "person/nobody-else-is-touched";
+                    promise(line, Aspect::Presence, yes());
+                    promise(line, Aspect::Active, Want::Is(Datum::Flag(*active)));
+                    for (aspect, want) in mapped_values(now, person) {
+                        promise(line, aspect, want);
+                    }
+                }
+                _ => promise("person/unassigned-has-no-account", Aspect::Presence, no()),
+            }
+            return;
+        }
+        if self.has_access(person) {
+            if !features.create && seed.is_none() {
+                return;
+            }
+            let line = match person.status {
+                Status::Suspended => "person/suspended-keeps-access",
+                _ => "person/assigned-has-an-account",
+            };
+            promise(line, Aspect::Presence, yes());
+            promise(line, Aspect::Active, yes());
+            promise(line, Aspect::Found, once());
+            if features.update {
+                for (aspect, want) in mapped_values(now, person) {
+                    promise(line, aspect, want);
+                }
+                if let Some((aspect, want)) = self.manager(now, person) {
+                    promise("person/manager-is-set", aspect, want);
+                }
+            }
+            return;
+        }
+        if !features.deactivate {
+            return;
+        }
+        let purged = person.status == Status::Deleted && person.assignment == Assignment::Assigned;
+        if purged && self.family == Family::Entra {
+            promise("person/deleted-for-good-is-gone", Aspect::Presence, no());
+            return;
+        }
+        let line = match person.status {
+            Status::Suspended => "person/suspended-loses-access",
+            _ => "person/leaver-loses-access",
+        };
+        promise(line, Aspect::Active, Want::IsNot(Datum::Flag(true)));
+        promise("person/inactive-is-still-found", Aspect::Found, once());
+    }
+
+    fn manager(&self, now: &Directory, person: &Person) -> Option<(Aspect, Want)> {
+        let mapping = now
+            .settings
+            .mappings
+            .iter()
+            .find(|m| m.source == Source::Manager)?;
+        let manager = now.person(person.manager.as_ref()?)?;
+        let known = self.has_access(manager);
+        known.then(|| {
+            let want = Want::Is(Datum::Person(manager.key.clone()));
+            (Aspect::Value(mapping.place.clone()), want)
+        })
+    }
+
+    fn of_group(&self, now: &Directory, group: &Group, promises: &mut Vec<Promise>) {
+        if !now.settings.features.push_groups {
+            return;
+        }
+        let subject = Subject::Group(group.key.clone());
+        let mut promise = |line: &str, aspect, want| {
+            promises.push(Promise {
+                subject: subject.clone(),
+                aspect,
+                want,
+                line: line.to_owned(),
+            });
+        };
+        let seed = self.seeds.get(&subject);
+        match group.push {
+            Push::Off => {
+                if let Some(Seed::Group { members }) = seed {
+                    let line = "group/nobody-else-is-touched";
+                    promise(line, Aspect::Presence, yes());
+                    promise(line, Aspect::GroupName, text(&group.name));
+                    for member in members {
+                        promise(line, Aspect::Member(member.clone()), yes());
+                    }
+                }
+            }
+            Push::Left => promise("group/unlinked-stays", Aspect::Presence, yes()),
+            Push::Deleted => promise("group/unlinked-is-deleted", Aspect::Presence, no()),
+            Push::On => {
+                // JumpCloud creates no empty group.
+                if self.family == Family::Jumpcloud && !self.ever_filled.contains(&group.key) {
+                    return;
+                }
+                let line = "group/pushed-group-mirrors-the-directory";
+                promise(line, Aspect::Presence, yes());
+                if now.settings.rename_groups {
+                    promise(line, Aspect::GroupName, text(&group.name));
+                }
+                // Whoever was in the app's group before it was taken over may stay there.
+                let stays = |key: &PersonKey| match seed {
+                    Some(Seed::Group { members }) => members.contains(key),
+                    _ => false,
+                };
+                for person in now.people().filter(|p| self.has_access(p)) {
+                    let key = &person.key;
+                    let member = group.has(key);
+                    let free = self
+                        .free_members
+                        .contains(&(group.key.clone(), key.clone()))
+                        || (!member && stays(key));
+                    if !free {
+                        let want = Want::Is(Datum::Flag(member));
+                        promise(line, Aspect::Member(key.clone()), want);
+                    }
+                }
+                if seed.is_none() {
+                    promise(line, Aspect::Strangers, Want::Is(Datum::Count(0)));
+                }
+            }
+        }
+    }
+
+    fn members_with_access<'a>(
+        &'a self,
+        now: &'a Directory,
+        group: &'a Group,
+    ) -> impl Iterator<Item = &'a Person> {
+        group
+            .members
+            .iter()
+            .filter_map(|key| now.person(key))
+            .filter(|person| self.has_access(person))
+    }
+}
+
+/// The mapped values that the directory has; what is empty there is free, because no IdP is known to clear it alike.
+fn mapped_values(now: &Directory, person: &Person) -> Vec<(Aspect, Want)> {
+    let mappings = now.settings.mappings.iter();
+    mappings
+        .filter_map(|mapping| {
+            let value = match &mapping.source {
+                Source::Attribute(attribute) => person.get(*attribute)?.to_owned(),
+                Source::Constant(constant) => constant.clone(),
+                Source::FullName => full_name(person)?,
+                Source::Manager => return None,
+            };
+            Some((Aspect::Value(mapping.place.clone()), text(&value)))
+        })
+        .collect()
+}
+
+fn full_name(person: &Person) -> Option<String> {
+    use crate::directory::Attribute::{Family, Given};
+    Some(format!("{} {}", person.get(Given)?, person.get(Family)?))
+}
+
+fn yes() -> Want {
+    Want::Is(Datum::Flag(true))
+}
+
+fn no() -> Want {
+    Want::Is(Datum::Flag(false))
+}
+
+fn text(value: &str) -> Want {
+    Want::Is(Datum::Text(value.to_owned()))
+}
