@@ -6,6 +6,7 @@
 
 mod clock;
 mod disturb;
+mod exchange;
 mod guard;
 mod handle;
 mod message;
@@ -16,6 +17,7 @@ pub mod transport;
 pub use crate::fact::{Basis, Confidence};
 pub use clock::Clock;
 pub use disturb::{Disturbance, Injected, On};
+pub use exchange::Exchange;
 pub use guard::{Guard, Owned, ResourceKind};
 pub use handle::{AfterWrite, Authority, Context, Limits, Show, TooLong, Wire, WireOptions};
 pub use message::{

@@ -1,0 +1,12 @@
+//! What a target should do: each requirement is declared once, in the file of its area, beside its check and its tests.
+//!
+//! Documentation, `list`, `show` and the reports fall out of this registry. A requirement enters with a ticket: a row of
+//! the table of permitted readings (or the reason why it has none), a fault of the reference server that turns it
+//! red, and a foreign server on which it was seen green.
+
+mod lifecycle;
+mod registry;
+
+pub use registry::{
+    Check, Cite, Impact, Judged, Level, Outcome, Requirement, Violation, all, find,
+};

@@ -1,0 +1,3 @@
+//! One run: stories, variants and a target in; a tape out.
+
+pub mod tape;

@@ -1,0 +1,75 @@
+//! One request and what came of it, read from the tape.
+
+use std::cell::OnceCell;
+
+use super::tape::{Answered, Failed, Sent};
+use crate::scim::Value;
+
+/// One request and what came of it, with both bodies read once.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// The request.
+    pub sent: &'a Sent,
+    /// The answer, if one came.
+    pub answered: Option<&'a Answered>,
+    /// Why no answer came.
+    pub failed: Option<&'a Failed>,
+    request: OnceCell<Option<Value>>,
+    reply: OnceCell<Option<Value>>,
+}
+
+impl<'a> Exchange<'a> {
+    /// Puts an exchange together.
+    pub fn new(sent: &'a Sent, answered: Option<&'a Answered>, failed: Option<&'a Failed>) -> Self {
+        Self {
+            sent,
+            answered,
+            failed,
+            request: OnceCell::new(),
+            reply: OnceCell::new(),
+        }
+    }
+
+    /// The request's body as JSON.
+    pub fn request(&self) -> Option<&Value> {
+        let read = || Value::parse(self.sent.body.as_deref()?).ok();
+        self.request.get_or_init(read).as_ref()
+    }
+
+    /// The answer's body as JSON.
+    pub fn reply(&self) -> Option<&Value> {
+        let read = || Value::parse(&self.answered?.body).ok();
+        self.reply.get_or_init(read).as_ref()
+    }
+
+    /// The answer's status; none where the wire itself answered or no answer came.
+    pub fn status(&self) -> Option<u16> {
+        self.answered.filter(|a| !a.injected).map(|a| a.status)
+    }
+
+    /// Whether the target itself answered with 2xx.
+    pub fn succeeded(&self) -> bool {
+        self.status()
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// The answer's first header of that name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = &self.answered?.headers;
+        let found = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The path of the request, without its query.
+    pub fn path(&self) -> &str {
+        self.sent.target.split('?').next().unwrap_or_default()
+    }
+
+    /// A parameter of the query, decoded.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let (_, query) = self.sent.target.split_once('?')?;
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.into_owned())
+    }
+}
