@@ -13,6 +13,7 @@ pub mod directory;
 pub mod fact;
 pub mod idp;
 pub mod model;
+pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod scim;

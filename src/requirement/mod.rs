@@ -4,6 +4,7 @@
 //! the table of permitted readings (or the reason why it has none), a fault of the reference server that turns it
 //! red, and a foreign server on which it was seen green.
 
+mod grade;
 mod lifecycle;
 mod registry;
 
