@@ -204,7 +204,7 @@ macro_rules! requirements {
     )+) => {
         $(
             $(#[doc = $doc])+
-            pub static $name: $crate::requirement::Requirement = $crate::requirement::Requirement {
+            pub(crate) static $name: $crate::requirement::Requirement = $crate::requirement::Requirement {
                 id: $id,
                 title: $title,
                 outcomes: &[$($crate::requirement::Outcome {
