@@ -1,5 +1,7 @@
 //! What a dialect makes of a lookup's reply.
 
+use crate::scim::Value;
+
 /// The four things that a reply to a lookup can mean to an IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
@@ -16,4 +18,45 @@ pub enum Lookup {
     Many(usize),
     /// Nothing that the IdP can read; the text says why, in the IdP's terms.
     Unreadable(String),
+}
+
+impl Lookup {
+    /// What the resources of a list mean where one was asked for. What else the list must say, each IdP decides.
+    pub fn among(resources: &[Value]) -> Self {
+        match resources {
+            [] => Self::None,
+            [resource] => match id_of(resource) {
+                Some(id) => Self::Found {
+                    id: id.to_owned(),
+                    resource: resource.clone(),
+                },
+                None => Self::Unreadable("the resource found has no `id`".to_owned()),
+            },
+            several => Self::Many(several.len()),
+        }
+    }
+}
+
+/// A resource's `id`, where it has one that is a text and not empty.
+pub fn id_of(resource: &Value) -> Option<&str> {
+    resource
+        .get("id")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_resource_with_an_id_is_found_and_others_are_not() {
+        let read = |text: &str| Lookup::among(Value::parse(text).unwrap().as_array().unwrap());
+        assert!(matches!(read(r#"[{"id":"7"}]"#), Lookup::Found { id, .. } if id == "7"));
+        assert_eq!(read("[]"), Lookup::None);
+        assert_eq!(read(r#"[{"id":"7"},{"id":"8"}]"#), Lookup::Many(2));
+        for text in [r#"[{"id":""}]"#, r#"[{"id":7}]"#, "[{}]", "[7]"] {
+            assert!(matches!(read(text), Lookup::Unreadable(_)), "{text}");
+        }
+    }
 }

@@ -5,10 +5,14 @@
 //! promised: promises come from the policy, which in turn may not name a dialect.
 
 mod answer;
+mod query;
 mod report;
+#[cfg(test)]
+mod script;
 mod variant;
 
-pub use answer::Lookup;
+pub use answer::{Lookup, id_of};
+pub use query::{Encoding, equals, resource};
 pub use report::{JobReport, Outcome};
 pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, select};
 
