@@ -5,10 +5,19 @@
 //! `report: 1` members are only added.
 
 mod document;
+pub mod escape;
+mod excerpt;
 mod exchange;
+mod exit;
 mod finding;
+mod fix_first;
+mod json;
+mod junit;
+mod layout;
+mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
+mod text;
 
 pub use document::{
     Cleanup, Ended, EndedKind, Report, RequestCounts, RequirementCounts, RequirementResult, Run,
@@ -16,4 +25,9 @@ pub use document::{
     Verdict,
 };
 pub use exchange::{Body, Exchange, ExchangeFailure, ExchangeRequest, ExchangeResponse};
+pub use exit::Exit;
 pub use finding::{Cause, Difference, Finding, Known, StaleEntry, StaleWhy, Standing, Step};
+pub use json::{json, schema};
+pub use junit::junit;
+pub use palette::Palette;
+pub use text::text;

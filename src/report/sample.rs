@@ -54,7 +54,12 @@ pub(crate) fn green() -> Report {
             }
         }
     }
-    report.scenarios[5].silent.push(SilentStep {
+    let suspension = report
+        .scenarios
+        .iter_mut()
+        .find(|result| result.scenario == "offboarding/suspension")
+        .unwrap();
+    suspension.silent.push(SilentStep {
         step: step(2, "suspend ada", "offboarding/suspension", 14),
         why: "Okta sends nothing when a person is suspended".to_owned(),
         source: "okta/6.3".to_owned(),

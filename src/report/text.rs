@@ -1,0 +1,380 @@
+//! The report for a person at a terminal: per IdP, story by story, and at the end what to fix first.
+
+use std::collections::BTreeSet;
+
+use super::escape::terminal as safe;
+use super::layout::{beside, count};
+use super::{
+    Exchange, Finding, Palette, Report, ScenarioOutcome, ScenarioResult, Standing, excerpt,
+    fix_first,
+};
+use crate::wire::Origin;
+
+/// Writes the report for a terminal of a hundred columns.
+pub fn text(report: &Report, palette: Palette) -> String {
+    let mut writer = Writer {
+        report,
+        palette,
+        told: BTreeSet::new(),
+        out: String::new(),
+    };
+    for idp in report.idps() {
+        writer.idp(idp);
+    }
+    writer.homeless();
+    let mut out = writer.out;
+    out.push_str(&fix_first::text(report, palette));
+    out
+}
+
+struct Writer<'a> {
+    report: &'a Report,
+    palette: Palette,
+    /// The causes whose meaning was already told for a variant.
+    told: BTreeSet<(&'a str, &'a str)>,
+    out: String,
+}
+
+/// The width of the words in front of a line.
+const LABEL: usize = 14;
+
+impl<'a> Writer<'a> {
+    fn idp(&mut self, idp: &str) {
+        let of_idp: Vec<_> = self
+            .report
+            .scenarios
+            .iter()
+            .filter(|result| result.idp == idp)
+            .collect();
+        self.out
+            .push_str(&self.palette.strong(&safe(&heading(idp))));
+        self.out.push('\n');
+        let quiet: Vec<_> = of_idp
+            .iter()
+            .filter(|r| r.outcome == ScenarioOutcome::Passed && self.findings(r).next().is_none())
+            .map(|r| r.scenario.as_str())
+            .collect();
+        if !quiet.is_empty() {
+            let names = format!("{}: {}", quiet.len(), quiet.join(", "));
+            self.labelled("passed", &names, Palette::good);
+        }
+        self.silent(&of_idp);
+        for result in &of_idp {
+            self.story(result);
+        }
+        self.out.push('\n');
+    }
+
+    /// The steps at which this IdP sends nothing, in one paragraph.
+    fn silent(&mut self, results: &[&ScenarioResult]) {
+        let steps: Vec<_> = results
+            .iter()
+            .flat_map(|result| result.silent.iter().map(move |silent| (result, silent)))
+            .map(|(result, silent)| {
+                let (action, story) = (&silent.step.action, &result.scenario);
+                let sure = confidence(silent.confidence);
+                format!("{action} in {story} ({sure}, {})", silent.source)
+            })
+            .collect();
+        if !steps.is_empty() {
+            self.labelled("sends nothing", &steps.join("; "), Palette::faint);
+        }
+    }
+
+    fn story(&mut self, result: &'a ScenarioResult) {
+        let findings: Vec<_> = self.findings(result).collect();
+        let (label, paint): (_, fn(Palette, &str) -> String) = match result.outcome {
+            ScenarioOutcome::Passed if findings.is_empty() => return,
+            ScenarioOutcome::Passed => ("passed, but", Palette::odd),
+            ScenarioOutcome::Failed => ("FAILED", Palette::bad),
+            ScenarioOutcome::Inconclusive => ("inconclusive", Palette::odd),
+            ScenarioOutcome::Skipped => ("skipped", Palette::faint),
+        };
+        let mut what = result.scenario.clone();
+        match &result.reason {
+            Some(reason) => what = format!("{what}: {reason}"),
+            None if !result.title.is_empty() => what = format!("{what}: {}", result.title),
+            None => {}
+        }
+        self.labelled(label, &what, paint);
+        let mut at = None;
+        for finding in findings {
+            let step = finding.step.as_ref();
+            if at != Some(step) {
+                self.step(finding);
+                at = Some(step);
+            }
+            self.finding(finding);
+        }
+    }
+
+    /// Findings of stories that are not in the list, so that none is ever left out.
+    fn homeless(&mut self) {
+        let report = self.report;
+        let lost = report.findings.iter().filter(|finding| {
+            !report
+                .scenarios
+                .iter()
+                .any(|r| r.idp == finding.idp && r.scenario == finding.scenario)
+        });
+        for finding in lost {
+            self.labelled(
+                "FAILED",
+                &format!("{} ({})", finding.scenario, finding.idp),
+                Palette::bad,
+            );
+            self.step(finding);
+            self.finding(finding);
+        }
+    }
+
+    fn findings(&self, result: &ScenarioResult) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        let (idp, scenario) = (result.idp.clone(), result.scenario.clone());
+        self.report
+            .findings
+            .iter()
+            .filter(move |finding| finding.idp == idp && finding.scenario == scenario)
+    }
+
+    fn step(&mut self, finding: &Finding) {
+        let Some(step) = &finding.step else { return };
+        let mut place = step.file.clone().unwrap_or_default();
+        if let (Some(line), false) = (step.line, place.is_empty()) {
+            place = format!("{place}:{line}");
+        }
+        if !place.is_empty() {
+            place = format!(" ({place})");
+        }
+        self.line(
+            4,
+            &format!("step {}: {}{place}", step.index + 1, step.action),
+        );
+    }
+
+    fn finding(&mut self, finding: &'a Finding) {
+        let number = self.report.cause(&finding.cause).map(|(number, _)| number);
+        let number = number.map_or_else(String::new, |n| format!(" [{n}]"));
+        let said = format!("{}{number}", safe(&finding.message));
+        let (word, paint): (_, fn(Palette, &str) -> String) = match finding.standing {
+            Standing::Fails => (finding.impact.as_str(), Palette::bad),
+            Standing::Advice => ("advice", Palette::odd),
+            Standing::Known => ("known", Palette::faint),
+        };
+        self.painted(6, word, 10, &said, paint);
+        if let Some(known) = &finding.known {
+            let until = known.until.as_ref();
+            let until = until.map_or_else(String::new, |day| format!(" (until {day})"));
+            self.said(&format!("{}{until}", known.reason), "accepted");
+            return;
+        }
+        self.difference(finding);
+        self.exchanges(finding);
+        if self.told.insert((&finding.cause, &finding.idp)) {
+            self.said(&finding.customers, "it means");
+            if let Some(sees) = &finding.admin_sees {
+                self.said(sees, "admin sees");
+            }
+        }
+    }
+
+    /// Promised against observed, as a diff of people and groups.
+    fn difference(&mut self, finding: &Finding) {
+        if finding.differences.is_empty() {
+            self.side(0, "", "- expected", &finding.expected, Palette::good);
+            self.side(0, "", "+ observed", &finding.observed, Palette::bad);
+        }
+        let mut subject = None;
+        for difference in &finding.differences {
+            if subject != Some(&difference.subject) {
+                self.line(8, &difference.subject);
+                subject = Some(&difference.subject);
+            }
+            let attribute = safe(&difference.attribute);
+            let width = attribute.chars().count().max(16) + 1;
+            let (promised, observed) = (&difference.promised, &difference.observed);
+            self.side(width, &attribute, "- promised", promised, Palette::good);
+            self.side(width, "", "+ observed", observed, Palette::bad);
+        }
+    }
+
+    /// One side of a difference.
+    fn side(
+        &mut self,
+        width: usize,
+        attribute: &str,
+        side: &str,
+        value: &str,
+        paint: fn(Palette, &str) -> String,
+    ) {
+        let block = beside(10, attribute, width, &format!("{side} {}", safe(value)));
+        let painted: Vec<_> = block
+            .lines()
+            .map(|line| paint(self.palette, line))
+            .collect();
+        self.out.push_str(&painted.join("\n"));
+        self.out.push('\n');
+    }
+
+    /// The deciding exchange, and the first of those in which the effect is seen.
+    fn exchanges(&mut self, finding: &Finding) {
+        for n in finding.exchanges.iter().take(2) {
+            if let Some(exchange) = self.report.exchange(*n) {
+                self.exchange(exchange, finding);
+            }
+        }
+        if finding.exchanges.len() > 2 {
+            let more: Vec<_> = finding.exchanges[2..]
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            self.line(8, &format!("and exchange {}", more.join(", ")));
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, finding: &Finding) {
+        let attribute = finding.attribute.as_deref();
+        let request = &exchange.request;
+        let path = path_of(&request.url, &self.report.run.target);
+        let who = match exchange.origin {
+            Origin::Audit => "read back by ",
+            Origin::Probe => "probe ",
+            Origin::Idp | Origin::Seed | Origin::Cleanup | Origin::Injected => "",
+        };
+        let sure = exchange
+            .confidence
+            .filter(|_| exchange.origin == Origin::Idp);
+        let sure = sure.map_or_else(String::new, |sure| format!(", {}", confidence(sure)));
+        let line = format!(
+            "{who}{} {path} (exchange {}{sure})",
+            request.method, exchange.n
+        );
+        self.line(8, &line);
+        if let Some(body) = &request.body {
+            self.body(">", &excerpt::request(&body.text, attribute));
+        }
+        match (&exchange.response, &exchange.failure) {
+            (Some(response), _) => {
+                let body = response.body.as_ref().map(|body| body.text.as_str());
+                let body = body.filter(|text| !text.trim().is_empty());
+                let body = body.map_or_else(
+                    || "without a body".to_owned(),
+                    |text| excerpt::answer(text, attribute),
+                );
+                self.body("<", &format!("{} {body}", response.status));
+            }
+            (None, Some(failure)) => self.body("<", &format!("no answer: {}", failure.message)),
+            (None, None) => self.body("<", "no answer"),
+        }
+    }
+
+    fn body(&mut self, sign: &str, text: &str) {
+        self.out.push_str(&beside(10, sign, 2, &safe(text)));
+    }
+
+    fn said(&mut self, text: &str, label: &str) {
+        self.out.push_str(&beside(8, label, 12, &safe(text)));
+    }
+
+    fn line(&mut self, indent: usize, text: &str) {
+        self.out.push_str(&beside(indent, "", 0, &safe(text)));
+    }
+
+    fn labelled(&mut self, label: &str, text: &str, paint: fn(Palette, &str) -> String) {
+        self.painted(2, label, LABEL, &safe(text), paint);
+    }
+
+    fn painted(
+        &mut self,
+        indent: usize,
+        label: &str,
+        width: usize,
+        text: &str,
+        paint: fn(Palette, &str) -> String,
+    ) {
+        let block = beside(indent, label, width, text);
+        let painted = paint(self.palette, label);
+        self.out.push_str(&block.replacen(label, &painted, 1));
+    }
+}
+
+/// The variant's name as its administrators know it, and its id.
+fn heading(idp: &str) -> String {
+    if idp == "rfc" {
+        return "What no IdP sends, asked by the prober (rfc)".to_owned();
+    }
+    let variant = crate::idp::VARIANTS.iter().find(|v| v.id == idp);
+    variant.map_or_else(
+        || idp.to_owned(),
+        |variant| format!("{} ({idp})", variant.label),
+    )
+}
+
+/// The URL without the target's, which the report names once.
+fn path_of<'a>(url: &'a str, target: &str) -> &'a str {
+    url.strip_prefix(target)
+        .filter(|rest| rest.starts_with(['/', '?']))
+        .unwrap_or(url)
+}
+
+/// How sure a fact is, in the report's words.
+pub(super) fn confidence(confidence: crate::fact::Confidence) -> &'static str {
+    use crate::fact::Confidence;
+    match confidence {
+        Confidence::Documented => "documented",
+        Confidence::Captured => "captured",
+        Confidence::Reported => "only reported",
+        Confidence::Inferred => "only inferred",
+    }
+}
+
+/// How many findings there are in which variants.
+pub(super) fn breadth(findings: usize, idps: &[String]) -> String {
+    format!("{} in {}", count(findings, "finding"), idps.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_run_with_everything_is_shown_whole() {
+        insta::assert_snapshot!(text(&sample::report(), Palette::Plain));
+    }
+
+    #[test]
+    fn a_green_run_fits_a_screen() {
+        let shown = text(&sample::green(), Palette::Plain);
+        assert!(shown.lines().count() <= 40, "{shown}");
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_hundred_columns_and_none_controls_the_terminal() {
+        let shown = text(&sample::report(), Palette::Plain);
+        for line in shown.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+            assert!(!line.contains(char::is_control), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn colours_change_nothing_but_colour() {
+        let plain = text(&sample::report(), Palette::Plain);
+        let mut coloured = text(&sample::report(), Palette::Ansi);
+        for code in ["1;31", "32", "33", "1", "2", "0"] {
+            coloured = coloured.replace(&format!("\u{1b}[{code}m"), "");
+        }
+        assert_eq!(coloured, plain);
+    }
+
+    #[test]
+    fn every_finding_is_shown_even_where_its_story_is_not_listed() {
+        let mut report = sample::report();
+        report.scenarios.clear();
+        let shown = text(&report, Palette::Plain);
+        for finding in &report.findings {
+            assert!(shown.contains(&finding.message), "{}", finding.message);
+        }
+    }
+}
