@@ -304,7 +304,7 @@ impl TapeWriter {
     /// Writes one line, and makes sure of it before it returns.
     pub fn write(&self, line: Line) {
         let mut writer = self.lock();
-        if let Err(e) = writer.to_file(&line) {
+        if let Err(e) = writer.append(&line) {
             // A full disk must not end a run that is about to clean up; the loss is said at the end.
             writer.file = None;
             writer.broken = Some(e.to_string());
@@ -339,7 +339,7 @@ impl TapeWriter {
 }
 
 impl Writer {
-    fn to_file(&mut self, line: &Line) -> io::Result<()> {
+    fn append(&mut self, line: &Line) -> io::Result<()> {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
