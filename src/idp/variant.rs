@@ -78,11 +78,7 @@ pub fn select(name: &str) -> Result<Vec<&'static Variant>, UnknownIdp> {
         .iter()
         .flat_map(|v| [Some(v.id), v.id.split_once('/').map(|(idp, _)| idp)])
         .flatten();
-    let nearest = names
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(2))
-        .map(|(_, candidate)| candidate.to_owned());
+    let nearest = crate::nearest::name(name, names).map(str::to_owned);
     Err(UnknownIdp {
         name: name.to_owned(),
         nearest,

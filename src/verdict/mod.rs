@@ -1,0 +1,3 @@
+//! What the run's observations amount to.
+
+pub mod baseline;
