@@ -5,6 +5,7 @@
 //! promised: promises come from the policy, which in turn may not name a dialect.
 
 mod answer;
+pub mod entra;
 mod query;
 mod report;
 #[cfg(test)]
