@@ -1,4 +1,4 @@
-//! The bodies of Entra's messages: POSTs (entra/3.3, entra/6.2) and PATCHes (entra/4.1, 6.3 and 7.1).
+//! The bodies of Entra's messages: POSTs (entra/3.3, entra/6.2) and PATCHes (entra/4.1, entra/4.2, entra/6.3, entra/7.1).
 
 use std::collections::BTreeMap;
 
