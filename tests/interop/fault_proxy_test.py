@@ -497,4 +497,5 @@ class CommandLine(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    targets.end_on_sigterm()
     unittest.main()

@@ -25,11 +25,32 @@ class CannotStart(Exception):
     """A target did not start; the message says why."""
 
 
+RUNNING = set()
+
+
+def end_on_sigterm():
+    """Lets SIGTERM end what was started before it ends this process, whatever the process is doing just then."""
+
+    def end(*_):
+        running = list(RUNNING)
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        os._exit(143)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 @contextmanager
 def started(name, command, lines):
     """Runs a command that prints `lines` as NAME=VALUE when it is ready; yields them, and ends it by its pid."""
     environment = {**os.environ, "SCIM_TOKEN": TOKEN}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+    RUNNING.add(process)
     too_late = threading.Timer(START_SECONDS, process.terminate)
     too_late.start()
     try:
@@ -52,6 +73,7 @@ def started(name, command, lines):
             process.wait()
             raise CannotStart(f"{name} did not end within {STOP_SECONDS} s of SIGTERM and was killed") from None
         finally:
+            RUNNING.discard(process)
             process.stdout.close()
 
 

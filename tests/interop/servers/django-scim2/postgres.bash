@@ -5,6 +5,7 @@
 # port ends and removes what a killed one left.
 
 POSTGRES_BIN=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+CLUSTER_FILE=$PWD/run/cluster-$PORT
 
 as_postgres() {
   if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
@@ -22,15 +23,12 @@ stop_postgres() {
   rm -f "$CLUSTER_FILE"
 }
 
-start_postgres() { # start_postgres PORT: sets POSTGRES_SOCKETS
+start_postgres() { # sets POSTGRES_SOCKETS
   [ -x "$POSTGRES_BIN/initdb" ] || die "PostgreSQL's programs are not in $POSTGRES_BIN; install Debian's postgresql-15 or set POSTGRES_BIN"
-  CLUSTER_FILE=$PWD/run/cluster-$1
   stop_postgres
-  POSTGRES_SOCKETS=$(as_postgres mktemp -d /tmp/scimulate-postgres.XXXXXX)
+  POSTGRES_SOCKETS=$(mktemp -u /tmp/scimulate-postgres.XXXXXX)
   echo "$POSTGRES_SOCKETS" >"$CLUSTER_FILE"
-  as_postgres "$POSTGRES_BIN/initdb" -D "$POSTGRES_SOCKETS" -A trust -U postgres -E UTF8 --locale=C.UTF-8 >>"$LOG" 2>&1 ||
-    die "initdb failed: $(tail -n 20 "$LOG")"
-  as_postgres "$POSTGRES_BIN/pg_ctl" -D "$POSTGRES_SOCKETS" -w -l "$POSTGRES_SOCKETS/log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$POSTGRES_SOCKETS' -c fsync=off -c synchronous_commit=off" \
-    start >>"$LOG" 2>&1 || die "PostgreSQL did not start: $(tail -n 20 "$POSTGRES_SOCKETS/log")"
+  run as_postgres "$POSTGRES_BIN/initdb" -D "$POSTGRES_SOCKETS" -A trust -U postgres -E UTF8 --locale=C.UTF-8
+  run as_postgres "$POSTGRES_BIN/pg_ctl" -D "$POSTGRES_SOCKETS" -w -l "$POSTGRES_SOCKETS/log" \
+    -o "-c listen_addresses='' -c unix_socket_directories='$POSTGRES_SOCKETS' -c fsync=off -c synchronous_commit=off" start
 }

@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . ../start.bash
-. ./postgres.bash
 begin django-scim2 "$@"
+. ./postgres.bash
 
 PACKAGES=('django-scim2==0.23.0' 'Django>=5.2.8,<5.3' 'psycopg[binary]>=3.3,<4' 'gunicorn==27.0.1')
 export PORT SCIM_TOKEN=$TOKEN DJANGO_SETTINGS_MODULE=settings PYTHONPATH=$PWD PYTHONDONTWRITEBYTECODE=1 POSTGRES_SOCKETS=
@@ -17,9 +17,8 @@ install() {
 install_once "${PACKAGES[*]} $(cksum <scimapp/models.py)" install
 
 stop_rest() { stop_postgres; }
-trap stop_all EXIT
-start_postgres "$PORT" # sets POSTGRES_SOCKETS
-.venv/bin/django-admin migrate >>"$LOG" 2>&1 || die "the tables could not be made: $(tail -n 20 "$LOG")"
+start_postgres # sets POSTGRES_SOCKETS
+run .venv/bin/django-admin migrate
 
 serve "http://127.0.0.1:$PORT/scim/v2" \
   .venv/bin/gunicorn -w 2 -b "127.0.0.1:$PORT" --no-control-socket django.core.wsgi:get_wsgi_application'()'
