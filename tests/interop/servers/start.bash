@@ -13,6 +13,7 @@ begin() { # begin NAME PORT: sets NAME, PORT, TOKEN and LOG
   case $PORT in '' | *[!0-9]*) die "usage: start.sh PORT (the token is taken from SCIM_TOKEN, else it is secret-token)" ;; esac
   if port_is_taken; then die "port $PORT of 127.0.0.1 is in use; end what listens there or choose another port"; fi
   mkdir -p run
+  find run -name 'server-*.log' -mmin +1440 -delete
   : >"$LOG"
   trap stop_all EXIT
   trap 'exit 0' TERM INT
