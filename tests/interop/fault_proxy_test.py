@@ -401,6 +401,7 @@ class Forms(unittest.TestCase):
     def test_filters_give_their_user_names(self):
         self.assertEqual(['a"b'], scim_forms.user_names_equal_to(r'USERNAME Eq "a\"b"'))
         self.assertEqual([], scim_forms.user_names_equal_to('userName eq "a" or userName eq "b"'))
+        self.assertEqual(["ö"], scim_forms.user_names_equal_to(r'active eq true and (userName eq "\u00f6")'))
         self.assertEqual([], scim_forms.user_names_equal_to('externalId eq "a"'))
 
     def test_untouched_operations_stay_as_they_were_written(self):

@@ -1,6 +1,7 @@
 """Reads the forms in which identity providers write SCIM requests: member names in any case, PATCH with and without a path,
 dotted and URN-qualified names."""
 
+import json
 import re
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
@@ -105,4 +106,4 @@ def user_names_equal_to(filter_text):
     if re.search(r"\sor\s", filter_text, re.IGNORECASE):
         return []
     pattern = r'(?i)(?:^|[\s(:])userName\s+eq\s+"((?:[^"\\]|\\.)*)"'
-    return [re.sub(r"\\(.)", r"\1", each) for each in re.findall(pattern, filter_text)]
+    return [json.loads(f'"{each}"', strict=False) for each in re.findall(pattern, filter_text)]
