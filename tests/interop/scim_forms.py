@@ -105,5 +105,5 @@ def user_names_equal_to(filter_text):
     """The values that a filter compares userName with by `eq`; none where an `or` lets other users through."""
     if re.search(r"\sor\s", filter_text, re.IGNORECASE):
         return []
-    pattern = r'(?i)(?:^|[\s(:])userName\s+eq\s+"((?:[^"\\]|\\.)*)"'
+    pattern = r'(?i)(?:^|[\s(:])userName\s+eq\s+"((?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*)"'
     return [json.loads(f'"{each}"', strict=False) for each in re.findall(pattern, filter_text)]
