@@ -18,5 +18,6 @@ pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod scim;
+pub mod server;
 pub mod verdict;
 pub mod wire;

@@ -1,0 +1,225 @@
+//! The seams: points that every request passes, each with what a fault may see and change there.
+
+use http::{HeaderMap, Method};
+
+use super::Faults;
+use crate::scim::message::Query;
+use crate::scim::patch::Operation;
+use crate::scim::{Filter, Object, Value};
+use crate::server::handler::Route;
+use crate::server::members::Handles;
+use crate::server::reply::{Failure, Reply};
+use crate::server::settings::Leniency;
+use crate::server::store::{Draft, Kind, Row, Store};
+
+/// What the credentials of a request are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) enum Verdict {
+    /// They open the tenant.
+    Granted,
+    /// There are none.
+    Missing,
+    /// They do not open the tenant.
+    Wrong,
+}
+
+/// Who asks, and whether that is enough.
+#[derive(Debug)]
+pub(in crate::server) struct Admission<'a> {
+    pub(in crate::server) headers: &'a HeaderMap,
+    pub(in crate::server) verdict: Verdict,
+}
+
+/// A request that was let in.
+#[derive(Debug)]
+pub(in crate::server) struct Incoming<'a> {
+    pub(in crate::server) method: &'a Method,
+    pub(in crate::server) route: &'a mut Route,
+    pub(in crate::server) headers: &'a HeaderMap,
+    pub(in crate::server) raw_query: &'a str,
+    pub(in crate::server) query: &'a mut Query,
+    /// An answer in the server's place.
+    pub(in crate::server) answer: Option<Reply>,
+}
+
+/// A body that was read.
+#[derive(Debug)]
+pub(in crate::server) struct Body<'a> {
+    pub(in crate::server) method: &'a Method,
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) value: &'a mut Value,
+    pub(in crate::server) refuse: Option<Failure>,
+}
+
+/// A PATCH before its first operation.
+#[derive(Debug)]
+pub(in crate::server) struct Patching<'a> {
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) operations: &'a mut Vec<Operation>,
+    /// The resource as it stands.
+    pub(in crate::server) before: &'a Object,
+    pub(in crate::server) leniency: &'a mut Leniency,
+    pub(in crate::server) refuse: Option<Failure>,
+}
+
+/// A PATCH of which one operation failed.
+#[derive(Debug)]
+pub(in crate::server) struct Abort<'a> {
+    pub(in crate::server) kind: Kind,
+    /// What is wrong with the operation.
+    pub(in crate::server) failure: &'a mut Failure,
+    /// Stores what the operations before it did.
+    pub(in crate::server) keep: bool,
+}
+
+/// A write before it is stored, and before names are compared.
+#[derive(Debug)]
+pub(in crate::server) struct Commit<'a> {
+    pub(in crate::server) method: &'a Method,
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) store: &'a Store,
+    /// The resource as it stands, unless it is new.
+    pub(in crate::server) row: Option<&'a Row>,
+    pub(in crate::server) draft: &'a mut Draft,
+    /// Refuses the write …
+    pub(in crate::server) refuse: Option<Failure>,
+    /// … although it is done.
+    pub(in crate::server) keep: bool,
+}
+
+/// A name that is taken.
+#[derive(Debug)]
+pub(in crate::server) struct Conflict<'a> {
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) method: &'a Method,
+    /// The name as the client wrote it, and as the other resource has it.
+    pub(in crate::server) names: (&'a str, &'a str),
+    pub(in crate::server) refusal: Option<Failure>,
+}
+
+/// A filter, read or not.
+#[derive(Debug)]
+pub(in crate::server) struct Filtering<'a> {
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) text: &'a str,
+    pub(in crate::server) filter: &'a mut Result<Option<Filter>, Failure>,
+    /// Case counts for every text.
+    pub(in crate::server) exact: bool,
+}
+
+/// What a query found, before a page is cut.
+#[derive(Debug)]
+pub(in crate::server) struct Found<'a> {
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) store: &'a Store,
+    pub(in crate::server) found: &'a mut Vec<u32>,
+    pub(in crate::server) filtered: bool,
+    pub(in crate::server) start: &'a mut usize,
+    pub(in crate::server) count: &'a mut usize,
+}
+
+/// A list before it is written.
+#[derive(Debug)]
+pub(in crate::server) struct Listing<'a> {
+    pub(in crate::server) total: &'a mut i64,
+    pub(in crate::server) all: usize,
+    pub(in crate::server) asked: Option<i64>,
+    pub(in crate::server) per_page: &'a mut i64,
+    pub(in crate::server) shown: usize,
+    pub(in crate::server) refuse: Option<Failure>,
+}
+
+/// Where a resource is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) enum Place {
+    /// By itself.
+    Single,
+    /// In a list.
+    List,
+    /// In the answer to a write.
+    Write,
+}
+
+/// A resource before it is shown.
+#[derive(Debug)]
+pub(in crate::server) struct Showing<'a> {
+    pub(in crate::server) kind: Kind,
+    pub(in crate::server) place: Place,
+    pub(in crate::server) resource: &'a mut Object,
+}
+
+/// A resource before it is deleted.
+#[derive(Debug)]
+pub(in crate::server) struct Removal<'a> {
+    pub(in crate::server) kind: Kind,
+    /// Those it would leave.
+    pub(in crate::server) groups: &'a Handles,
+    pub(in crate::server) refuse: Option<Failure>,
+    /// Deletes it although the request is refused.
+    pub(in crate::server) keep: bool,
+}
+
+/// An answer on its way out.
+#[derive(Debug)]
+pub(in crate::server) struct Outgoing<'a> {
+    pub(in crate::server) method: &'a Method,
+    pub(in crate::server) route: &'a Route,
+    pub(in crate::server) reply: &'a mut Reply,
+}
+
+macro_rules! seams {
+    ($($(#[$doc:meta])* $method:ident $variant:ident $view:ident;)*) => {
+        /// What a fault does, and at which seam; the text is the fault's mode.
+        #[derive(Debug)]
+        pub(super) enum Hook {
+            $($(#[$doc])* $variant(fn(&mut $view<'_>, &str)),)*
+        }
+
+        impl Faults {
+            $($(#[$doc])*
+            pub(in crate::server) fn $method(&self, view: &mut $view<'_>) {
+                for (hook, mode) in self.hooks() {
+                    if let Hook::$variant(act) = hook {
+                        act(view, mode);
+                    }
+                }
+            })*
+        }
+    };
+}
+
+seams! {
+    /// Credentials were checked.
+    auth Auth Admission;
+    /// A request was let in and its address read.
+    request Request Incoming;
+    /// A body was read.
+    body Body Body;
+    /// A PATCH is about to begin.
+    patch Patch Patching;
+    /// An operation of a PATCH failed.
+    abort Abort Abort;
+    /// A write is about to be stored.
+    commit Commit Commit;
+    /// A name is taken.
+    conflict Conflict Conflict;
+    /// A filter was read.
+    filter Filter Filtering;
+    /// A query found its resources.
+    found Found Found;
+    /// A page was cut.
+    list List Listing;
+    /// A resource is about to be shown.
+    show Show Showing;
+    /// A resource is about to be deleted.
+    removal Removal Removal;
+    /// The answer is complete.
+    reply Reply Outgoing;
+}
+
+impl Faults {
+    /// Whether resources must be made into values before they are shown.
+    pub(in crate::server) fn change_what_is_shown(&self) -> bool {
+        self.hooks().any(|(hook, _)| matches!(hook, Hook::Show(_)))
+    }
+}

@@ -1,0 +1,345 @@
+//! From a request to a reply: which resource, which verb, under which conditions.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
+
+use super::auth::Secret;
+use super::discovery::{self, Document};
+use super::fault::{Faults, Incoming, Place, Showing};
+use super::projection::Projection;
+use super::render::Renderer;
+use super::reply::{Failure, Reply};
+use super::search::Search;
+use super::settings::{Leniency, Settings};
+use super::store::{Kind, Row, Store};
+use super::write::Writer;
+use crate::scim::Value;
+use crate::scim::message::Query;
+use crate::scim::value::ParseError;
+
+/// One tenant at work.
+pub(super) struct State {
+    pub(super) base_path: String,
+    pub(super) secret: Secret,
+    pub(super) leniency: Leniency,
+    pub(super) faults: Faults,
+    store: RwLock<Store>,
+}
+
+/// What a path leads to, below a tenant's root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    /// The service root.
+    Root,
+    /// `/Users` or `/Groups`.
+    Resources(Kind),
+    /// One resource by its id.
+    Resource(Kind, String),
+    /// A search by POST, over one type or all.
+    Search(Option<Kind>),
+    /// What the server says about itself, perhaps one document of it.
+    Discovery(Document, Option<String>),
+    /// An alias of whoever asks, which a client of this kind is not.
+    Me,
+    /// Nothing.
+    Unknown,
+}
+
+/// Answers the requests of one tenant.
+pub(super) struct Handler<'a> {
+    pub(super) tenant: &'a State,
+    pub(super) settings: &'a Settings,
+    /// The URI of the service root.
+    pub(super) base: String,
+}
+
+/// A request that was let in.
+pub(super) struct Call<'a> {
+    pub(super) method: &'a Method,
+    pub(super) route: Route,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) query: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+impl State {
+    pub(super) fn new(
+        base_path: String,
+        secret: Secret,
+        leniency: Leniency,
+        faults: Faults,
+        store: Store,
+    ) -> Self {
+        Self {
+            base_path,
+            secret,
+            leniency,
+            faults,
+            store: RwLock::new(store),
+        }
+    }
+
+    /// A store that a panic left behind is still whole: writes check first and change last.
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Route {
+    /// Reads the decoded segments below a tenant's root.
+    pub(super) fn read(segments: &[String]) -> Self {
+        let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let kind = |name: &str| {
+            [Kind::User, Kind::Group]
+                .into_iter()
+                .find(|kind| kind.resource_type().endpoint[1..] == *name)
+        };
+        match parts[..] {
+            [] => Self::Root,
+            [".search"] => Self::Search(None),
+            ["Me"] => Self::Me,
+            [first] => match (kind(first), Document::named(first)) {
+                (Some(kind), _) => Self::Resources(kind),
+                (None, Some(document)) => Self::Discovery(document, None),
+                (None, None) => Self::Unknown,
+            },
+            [first, second] => match (kind(first), Document::named(first)) {
+                (Some(kind), _) if second == ".search" => Self::Search(Some(kind)),
+                (Some(kind), _) => Self::Resource(kind, second.to_owned()),
+                (None, Some(document)) => Self::Discovery(document, Some(second.to_owned())),
+                (None, None) => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Handler<'_> {
+    /// The answer to a call.
+    pub(super) fn answer(&self, mut call: Call<'_>) -> Reply {
+        let pairs = url::form_urlencoded::parse(call.query.as_bytes());
+        let pairs: Vec<_> = pairs.collect();
+        let query = Query::from_pairs(pairs.iter().map(|(n, v)| (&**n, &**v)));
+        let mut query = match query {
+            Ok(query) => query,
+            Err(e) => return Failure::value(e.to_string()).into(),
+        };
+        let mut seam = Incoming {
+            method: call.method,
+            route: &mut call.route,
+            headers: call.headers,
+            raw_query: call.query,
+            query: &mut query,
+            answer: None,
+        };
+        self.tenant.faults.request(&mut seam);
+        if let Some(reply) = seam.answer {
+            return reply;
+        }
+        self.dispatch(&call, &query).unwrap_or_else(Reply::from)
+    }
+
+    fn dispatch(&self, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
+        match (&call.route, call.method.as_str()) {
+            (Route::Root, "GET") => self.search(None).reply(&self.tenant.read(), query),
+            (Route::Resources(kind), "GET") => {
+                self.search(Some(*kind)).reply(&self.tenant.read(), query)
+            }
+            (Route::Resources(kind), "POST") => self.create(*kind, call, query),
+            (Route::Resource(kind, id), "GET") => self.show(*kind, id, call, query),
+            (Route::Resource(kind, id), "PUT" | "PATCH") => self.change(*kind, id, call, query),
+            (Route::Resource(kind, id), "DELETE") => self.delete(*kind, id, call),
+            (Route::Search(kind), "POST") => {
+                let body = read_json(call.body)?;
+                let body = body.as_object();
+                let body = body.ok_or_else(|| Failure::syntax("the body must be an object"))?;
+                let query = Query::from_body(body).map_err(|e| Failure::value(e.to_string()))?;
+                self.search(*kind).reply(&self.tenant.read(), &query)
+            }
+            (Route::Discovery(document, name), "GET") => {
+                discovery::reply(self, *document, name.as_deref(), query)
+            }
+            (Route::Me, _) => Err(Failure::new(501, None, "/Me is not served")),
+            (Route::Unknown, _) => Err(Failure::not_found("endpoint here")),
+            (Route::Root, method) => Ok(not_allowed(method, "GET")),
+            (Route::Resources(_), method) => Ok(not_allowed(method, "GET, POST")),
+            (Route::Resource(..), method) => Ok(not_allowed(method, "GET, PUT, PATCH, DELETE")),
+            (Route::Search(_), method) => Ok(not_allowed(method, "POST")),
+            (Route::Discovery(..), method) => Ok(not_allowed(method, "GET")),
+        }
+    }
+
+    fn search(&self, kind: Option<Kind>) -> Search<'_> {
+        Search {
+            handler: self,
+            kind,
+        }
+    }
+
+    fn writer<'w>(&'w self, method: &'w Method, kind: Kind) -> Writer<'w> {
+        Writer {
+            handler: self,
+            method,
+            kind,
+            now: self.now(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.settings.clock)()
+    }
+
+    fn create(&self, kind: Kind, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
+        let body = read_json(call.body)?;
+        let mut store = self.tenant.write();
+        let handle = self.writer(call.method, kind).create(&mut store, body)?;
+        self.written(&store, kind, handle, query, 201)
+    }
+
+    fn change(
+        &self,
+        kind: Kind,
+        id: &str,
+        call: &Call<'_>,
+        query: &Query,
+    ) -> Result<Reply, Failure> {
+        let mut store = self.tenant.write();
+        let (handle, row) = self.find(&store, kind, id)?;
+        check_version(row, call.headers)?;
+        let body = read_json(call.body)?;
+        let writer = self.writer(call.method, kind);
+        if *call.method == Method::PUT {
+            writer.replace(&mut store, handle, body)?;
+            return self.written(&store, kind, handle, query, 200);
+        }
+        writer.patch(&mut store, handle, body)?;
+        let projected = !query.attributes.is_empty() || !query.excluded_attributes.is_empty();
+        if kind == Kind::Group && !projected {
+            // A group can be large; who wants to see it asks (RFC 7644 §3.5.2 leaves the choice).
+            let (_, row) = self.find(&store, kind, id)?;
+            return Ok(Reply::empty(204).with_etag(&row.etag()));
+        }
+        self.written(&store, kind, handle, query, 200)
+    }
+
+    fn delete(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Reply, Failure> {
+        let mut store = self.tenant.write();
+        let (handle, row) = self.find(&store, kind, id)?;
+        check_version(row, call.headers)?;
+        self.writer(call.method, kind).delete(&mut store, handle)?;
+        Ok(Reply::empty(204))
+    }
+
+    fn show(&self, kind: Kind, id: &str, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
+        let store = self.tenant.read();
+        let (_, row) = self.find(&store, kind, id)?;
+        let etag = row.etag();
+        if names_version(call.headers, IF_NONE_MATCH, &etag) == Some(true) {
+            return Ok(Reply::empty(304).with_etag(&etag));
+        }
+        let projection = Projection::read(query, kind.resource_type());
+        let body = self.shown(&store, kind, row, &projection, Place::Single);
+        Ok(Reply::scim(200, body.into_bytes()).with_etag(&etag))
+    }
+
+    fn written(
+        &self,
+        store: &Store,
+        kind: Kind,
+        handle: u32,
+        query: &Query,
+        status: u16,
+    ) -> Result<Reply, Failure> {
+        let row = store.row(kind, handle);
+        let row = row.ok_or_else(|| Failure::not_found(kind.noun()))?;
+        let projection = Projection::read(query, kind.resource_type());
+        let body = self.shown(store, kind, row, &projection, Place::Write);
+        let reply = Reply::scim(status, body.into_bytes()).with_etag(&row.etag());
+        Ok(match status {
+            201 => reply.with_location(&self.renderer(store).location(kind, row)),
+            _ => reply,
+        })
+    }
+
+    pub(super) fn renderer<'s>(&'s self, store: &'s Store) -> Renderer<'s> {
+        Renderer {
+            store,
+            base: &self.base,
+        }
+    }
+
+    /// A resource as text, past the seam and the projection.
+    pub(super) fn shown(
+        &self,
+        store: &Store,
+        kind: Kind,
+        row: &Row,
+        projection: &Projection,
+        place: Place,
+    ) -> String {
+        let parts = projection.parts(kind.resource_type());
+        let renderer = self.renderer(store);
+        let faults = &self.tenant.faults;
+        if matches!(projection, Projection::Whole) && !faults.change_what_is_shown() {
+            return renderer.text(kind, row, parts);
+        }
+        let mut resource = renderer.object(kind, row, parts);
+        faults.show(&mut Showing {
+            kind,
+            place,
+            resource: &mut resource,
+        });
+        Value::from(projection.apply(resource, kind.resource_type())).to_string()
+    }
+
+    fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<(u32, &'s Row), Failure> {
+        let found = store.find(kind, id);
+        found.ok_or_else(|| Failure::not_found(&format!("{} of that id", kind.noun())))
+    }
+}
+
+fn not_allowed(method: &str, allowed: &str) -> Reply {
+    Reply::not_allowed(method, allowed)
+}
+
+fn read_json(body: &[u8]) -> Result<Value, Failure> {
+    Value::from_slice(body).map_err(|e| {
+        Failure::syntax(match e {
+            ParseError::Syntax(_) if body.is_empty() => "the body is empty".to_owned(),
+            other => other.to_string(),
+        })
+    })
+}
+
+/// A stale `If-Match` stops a write (RFC 7644 §3.14). Tags compare weakly: SCIM shows weak ones succeed.
+fn check_version(row: &Row, headers: &HeaderMap) -> Result<(), Failure> {
+    let stale = names_version(headers, IF_MATCH, &row.etag()) == Some(false);
+    let forbidden = names_version(headers, IF_NONE_MATCH, &row.etag()) == Some(true);
+    if stale || forbidden {
+        return Err(Failure::new(
+            412,
+            None,
+            "the resource is of another version",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a conditional header names the version; none if the header is absent.
+fn names_version(headers: &HeaderMap, name: http::HeaderName, etag: &str) -> Option<bool> {
+    let mut values = headers.get_all(name).iter().peekable();
+    values.peek()?;
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    Some(values.filter_map(|value| value.to_str().ok()).any(|value| {
+        value
+            .split(',')
+            .any(|tag| tag.trim() == "*" || strong(tag) == strong(etag))
+    }))
+}

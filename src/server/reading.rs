@@ -1,0 +1,271 @@
+//! A client's JSON turned into attributes: names in canonical spelling, values of the schema's types, what is read-only
+//! or unknown left aside (RFC 7644 §3.3, §3.5.1).
+
+use super::reply::Failure;
+use super::settings::Leniency;
+use super::store::same_members;
+use crate::scim::schema::{Attribute, Mutability, ResourceType, Type};
+use crate::scim::{Object, Value};
+
+/// Reads bodies and values with a tenant's leniency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    pub(super) kind: &'static ResourceType,
+    pub(super) leniency: Leniency,
+}
+
+/// A resource as a client wrote it.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// The attributes, without members and password.
+    pub(super) doc: Object,
+    /// The ids under `members`, if it was given.
+    pub(super) members: Option<Vec<String>>,
+    /// The password, if one was given.
+    pub(super) password: Option<String>,
+}
+
+impl Reader {
+    /// Reads the body of a POST or PUT.
+    pub(super) fn resource(&self, body: &Object) -> Result<Written, Failure> {
+        if let Some(twice) = body.duplicate() {
+            return Err(Failure::syntax(format!("`{twice}` is given twice")));
+        }
+        self.check_schemas(body)?;
+        let mut written = Written::default();
+        for (name, value) in body.iter() {
+            if let Some(extension) = self.kind.extension(name) {
+                let inner = self.extension(extension.id, extension.attributes, value)?;
+                if let Some(inner) = inner {
+                    written.doc.set(extension.id, inner);
+                }
+                continue;
+            }
+            let Some(attribute) = self.kind.attribute(name) else {
+                continue;
+            };
+            if attribute.mutability == Mutability::ReadOnly {
+                continue;
+            }
+            let value = self.value(attribute, value)?;
+            match (attribute.name, value) {
+                ("members", value) => written.members = Some(ids_of(value.as_ref())),
+                ("password", value) => {
+                    written.password = value.and_then(|v| v.as_str().map(str::to_owned));
+                }
+                (name, Some(value)) => written.doc.push(name, value),
+                (_, None) => {}
+            }
+        }
+        Ok(written)
+    }
+
+    /// `schemas` must name the type's own URN (RFC 7643 §3); URNs of others are left aside.
+    fn check_schemas(&self, body: &Object) -> Result<(), Failure> {
+        let urns: Option<Vec<&str>> = match body.get("schemas") {
+            None | Some(Value::Null) if self.leniency.missing_schemas => return Ok(()),
+            Some(Value::Array(urns)) => urns.iter().map(Value::as_str).collect(),
+            _ => None,
+        };
+        let urns = urns.ok_or_else(|| Failure::value("`schemas` must be a list of URNs"))?;
+        let own = self.kind.schema.id;
+        let lenient = urns.is_empty() && self.leniency.missing_schemas;
+        if lenient || urns.iter().any(|urn| urn.eq_ignore_ascii_case(own)) {
+            return Ok(());
+        }
+        Err(Failure::value(format!("`schemas` must name {own}")))
+    }
+
+    fn extension(
+        &self,
+        urn: &str,
+        attributes: &'static [Attribute],
+        value: &Value,
+    ) -> Result<Option<Value>, Failure> {
+        match value {
+            Value::Null => Ok(None),
+            Value::Object(object) => self.object(urn, attributes, object),
+            other => Err(wrong_type(urn, "an object", other)),
+        }
+    }
+
+    /// The value of an attribute, or none if it is unassigned (RFC 7643 §2.5).
+    pub(super) fn value(
+        &self,
+        attribute: &'static Attribute,
+        value: &Value,
+    ) -> Result<Option<Value>, Failure> {
+        if value.is_unassigned() {
+            return Ok(None);
+        }
+        if !attribute.multi_valued {
+            return self.single(attribute, value);
+        }
+        let items = match value {
+            Value::Array(items) => items.as_slice(),
+            single if self.leniency.loose_values => std::slice::from_ref(single),
+            other => return Err(wrong_type(attribute.name, "a list", other)),
+        };
+        let mut read: Vec<Value> = Vec::with_capacity(items.len());
+        // Sorted (type, value) pairs would not bound the work for lists without `value`; lists other than members
+        // are short, and members are read by id alone.
+        if attribute.name == "members" {
+            for item in items {
+                read.extend(self.single(attribute, item)?);
+            }
+            return Ok(Some(Value::Array(read)));
+        }
+        if items.len() > MAX_VALUES {
+            let name = attribute.name;
+            let detail = format!("`{name}` holds more than {MAX_VALUES} values");
+            return Err(Failure::value(detail));
+        }
+        for item in items {
+            let Some(item) = self.single(attribute, item)? else {
+                continue;
+            };
+            if !read.iter().any(|other| is_same_entry(other, &item)) {
+                read.push(item);
+            }
+        }
+        one_primary(attribute, &read)?;
+        Ok((!read.is_empty()).then_some(Value::Array(read)))
+    }
+
+    /// One value of an attribute, whether or not it may have several.
+    pub(super) fn single(
+        &self,
+        attribute: &'static Attribute,
+        value: &Value,
+    ) -> Result<Option<Value>, Failure> {
+        let name = attribute.name;
+        let loose = self.leniency.loose_values;
+        let unwrapped = match (attribute.kind, value) {
+            (Type::Complex, _) => None,
+            (_, Value::Array(items)) if loose => match &items[..] {
+                [only] => only.get("value").or(Some(only)),
+                _ => None,
+            },
+            (_, Value::Object(object)) if loose => object.get("value"),
+            _ => None,
+        };
+        let value = unwrapped.unwrap_or(value);
+        if value.is_unassigned() {
+            return Ok(None);
+        }
+        match (attribute.kind, value) {
+            (Type::Complex, Value::Object(object)) => self.object(name, attribute.subs, object),
+            (Type::Complex, Value::String(text)) if loose => match attribute.default_sub() {
+                Some(_) if text.is_empty() => Ok(None),
+                Some(sub) => {
+                    let mut object = Object::new();
+                    object.push(sub.name, text.as_str());
+                    Ok(Some(object.into()))
+                }
+                None => Err(wrong_type(name, "an object", value)),
+            },
+            (Type::Complex, Value::Array(items)) if loose && items.len() == 1 => {
+                self.single(attribute, &items[0])
+            }
+            (Type::Complex, other) => Err(wrong_type(name, "an object", other)),
+            (Type::Boolean, Value::Bool(_)) => Ok(Some(value.clone())),
+            (Type::Boolean, Value::String(text)) if self.leniency.text_booleans => {
+                match text.to_ascii_lowercase().as_str() {
+                    "true" => Ok(Some(true.into())),
+                    "false" => Ok(Some(false.into())),
+                    _ => Err(wrong_type(name, "true or false", value)),
+                }
+            }
+            (Type::Boolean, other) => Err(wrong_type(name, "true or false", other)),
+            (Type::Integer | Type::Decimal, Value::Number(_)) => Ok(Some(value.clone())),
+            (Type::Integer | Type::Decimal, other) => Err(wrong_type(name, "a number", other)),
+            (Type::DateTime, Value::String(text)) if super::matching::read_time(text).is_none() => {
+                Err(wrong_type(name, "a date with time", value))
+            }
+            (_, Value::String(_)) => Ok(Some(value.clone())),
+            (_, other) => Err(wrong_type(name, "a text", other)),
+        }
+    }
+
+    fn object(
+        &self,
+        of: &str,
+        attributes: &'static [Attribute],
+        object: &Object,
+    ) -> Result<Option<Value>, Failure> {
+        if let Some(twice) = object.duplicate() {
+            return Err(Failure::syntax(format!("`{of}` has `{twice}` twice")));
+        }
+        let mut read = Object::new();
+        for (name, value) in object.iter() {
+            let Some(attribute) = crate::scim::schema::find(attributes, name) else {
+                continue;
+            };
+            if attribute.mutability == Mutability::ReadOnly {
+                continue;
+            }
+            if let Some(value) = self.value(attribute, value)? {
+                read.push(attribute.name, value);
+            }
+        }
+        Ok((!read.is_empty()).then(|| read.into()))
+    }
+}
+
+/// How many values a multi-valued attribute other than `members` may hold.
+pub(super) const MAX_VALUES: usize = 1_000;
+
+/// At most one value is the primary one (RFC 7643 §2.4).
+pub(super) fn one_primary(attribute: &Attribute, items: &[Value]) -> Result<(), Failure> {
+    let primaries = items.iter().filter(|item| is_primary(item)).count();
+    if primaries < 2 {
+        return Ok(());
+    }
+    let name = attribute.name;
+    Err(Failure::value(format!(
+        "`{name}` has {primaries} primary values"
+    )))
+}
+
+pub(super) fn is_primary(item: &Value) -> bool {
+    item.get("primary").and_then(Value::as_bool) == Some(true)
+}
+
+/// Whether two entries of a list have the same type and value, or say the same where there is no `value`
+/// (RFC 7643 §2.4).
+pub(super) fn is_same_entry(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) if a.contains("value") => {
+            a.get("value") == b.get("value") && a.get("type") == b.get("type")
+        }
+        (Value::Object(a), Value::Object(b)) => same_members(a, b),
+        _ => a == b,
+    }
+}
+
+/// The `value`s of a list's elements.
+pub(super) fn ids_of(list: Option<&Value>) -> Vec<String> {
+    let items = list.and_then(Value::as_array).unwrap_or_default();
+    let ids = items.iter().map(|item| item.get("value"));
+    ids.map(|id| id.and_then(Value::as_str).unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Required attributes must have a value that is not empty.
+pub(super) fn check_required(kind: &ResourceType, doc: &Object) -> Result<(), Failure> {
+    let missing = kind.schema.attributes.iter().find(|a| {
+        let text = doc.get(a.name).and_then(Value::as_str);
+        a.required && text.is_none_or(|text| text.trim().is_empty())
+    });
+    match missing {
+        None => Ok(()),
+        Some(attribute) => Err(Failure::value(format!(
+            "`{}` is required and must not be empty",
+            attribute.name
+        ))),
+    }
+}
+
+fn wrong_type(name: &str, wanted: &str, found: &Value) -> Failure {
+    Failure::value(format!("`{name}` must be {wanted}, not {}", found.kind()))
+}

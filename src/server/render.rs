@@ -1,0 +1,129 @@
+//! Resources as they are shown: the stored text with what the server knows around it.
+
+use std::fmt::Write;
+
+use super::store::{Kind, Row, Store};
+use crate::scim::{Object, Value};
+
+/// Which costly parts are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    pub(super) members: bool,
+    pub(super) groups: bool,
+}
+
+impl Parts {
+    pub(super) const ALL: Self = Self {
+        members: true,
+        groups: true,
+    };
+}
+
+/// Writes resources with URIs below a base.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Renderer<'a> {
+    pub(super) store: &'a Store,
+    pub(super) base: &'a str,
+}
+
+impl Renderer<'_> {
+    /// The resource's own URI.
+    pub(super) fn location(&self, kind: Kind, row: &Row) -> String {
+        format!("{}{}/{}", self.base, kind.resource_type().endpoint, row.id)
+    }
+
+    /// The whole resource as JSON.
+    pub(super) fn text(&self, kind: Kind, row: &Row, parts: Parts) -> String {
+        let mut out = String::with_capacity(row.text().len() + 640);
+        self.write(&mut out, kind, row, parts);
+        out
+    }
+
+    /// The whole resource as a value.
+    pub(super) fn object(&self, kind: Kind, row: &Row, parts: Parts) -> Object {
+        match Value::parse(&self.text(kind, row, parts)) {
+            Ok(Value::Object(object)) => object,
+            _ => unreachable!("the renderer writes an object"),
+        }
+    }
+
+    fn write(&self, out: &mut String, kind: Kind, row: &Row, parts: Parts) {
+        let core = kind.resource_type().schema.id;
+        push(out, format_args!(r#"{{"schemas":["{core}""#));
+        for extension in row.extensions(kind) {
+            push(out, format_args!(r#","{}""#, extension.id));
+        }
+        push(out, format_args!(r#"],"id":"{}""#, row.id));
+        if !row.text().is_empty() {
+            push(out, format_args!(",{}", row.text()));
+        }
+        if parts.groups && !row.groups.is_empty() && kind == Kind::User {
+            self.list(out, "groups", row.groups.iter());
+        }
+        if parts.members && !row.members.is_empty() {
+            self.list(out, "members", row.members.iter());
+        }
+        push(
+            out,
+            format_args!(
+                r#","meta":{{"resourceType":"{}","created":"{}","lastModified":"{}","location":{},"version":"W/\"{}\""}}}}"#,
+                kind.resource_type().name,
+                row.created,
+                row.modified,
+                quoted(&self.location(kind, row)),
+                row.version,
+            ),
+        );
+    }
+
+    /// References to other resources.
+    fn list<'h>(&self, out: &mut String, name: &str, handles: impl Iterator<Item = &'h u32>) {
+        push(out, format_args!(r#","{name}":["#));
+        for (i, handle) in handles.enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            if let Some((kind, row)) = self.store.any_row(*handle) {
+                self.reference(out, name, kind, row);
+            }
+        }
+        out.push(']');
+    }
+
+    fn reference(&self, out: &mut String, list: &str, kind: Kind, row: &Row) {
+        let uri = quoted(&self.location(kind, row));
+        let word = match (list, kind) {
+            ("groups", _) => "direct",
+            (_, kind) => kind.resource_type().name,
+        };
+        push(
+            out,
+            format_args!(
+                r#"{{"value":"{}","$ref":{uri},"display":{},"type":"{word}"}}"#,
+                row.id,
+                quoted(&row.label),
+            ),
+        );
+    }
+
+    /// One element of a members list, for filters that look into it.
+    pub(super) fn member(&self, handle: u32) -> Option<Object> {
+        let (kind, row) = self.store.any_row(handle)?;
+        let mut text = String::new();
+        self.reference(&mut text, "members", kind, row);
+        match Value::parse(&text) {
+            Ok(Value::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+/// Writing to a text cannot fail.
+fn push(out: &mut String, piece: std::fmt::Arguments<'_>) {
+    let written = out.write_fmt(piece);
+    debug_assert!(written.is_ok(), "a text takes everything");
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

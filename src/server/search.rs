@@ -1,0 +1,282 @@
+//! Queries (RFC 7644 §3.4.2, §3.4.3): filter, sort, page.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use super::fault::{Filtering, Found, Listing, Place};
+use super::handler::Handler;
+use super::matching::{Lookup, Reading, Test, read_time};
+use super::projection::Projection;
+use super::render::Parts;
+use super::reply::{Failure, Reply};
+use super::store::{Kind, Row, Store, fold};
+use crate::scim::message::{LIST_RESPONSE, Query};
+use crate::scim::schema::{Resolved, Target, Type};
+use crate::scim::{Filter, Object, PatchPath, Value};
+
+/// A query over one type of resource, or over all.
+pub(super) struct Search<'a> {
+    pub(super) handler: &'a Handler<'a>,
+    pub(super) kind: Option<Kind>,
+}
+
+impl Search<'_> {
+    /// The answer to a query.
+    pub(super) fn reply(&self, store: &Store, query: &Query) -> Result<Reply, Failure> {
+        let kinds = match self.kind {
+            Some(kind) => vec![kind],
+            None => vec![Kind::User, Kind::Group],
+        };
+        let (mut start, mut count) = self.page(query);
+        let mut found: Vec<(Kind, u32)> = Vec::new();
+        for kind in &kinds {
+            let handles = self.found(store, *kind, query, (&mut start, &mut count))?;
+            found.extend(handles.into_iter().map(|handle| (*kind, handle)));
+        }
+        if let Some(path) = &query.sort_by {
+            self.sort(store, &mut found, path, query.sort_order.as_deref())?;
+        }
+        let first = start.saturating_sub(1).min(found.len());
+        let page = &found[first..found.len().min(first.saturating_add(count))];
+        let resources: Vec<String> = page
+            .iter()
+            .filter_map(|(kind, handle)| {
+                let row = store.row(*kind, *handle)?;
+                let projection = Projection::read(query, kind.resource_type());
+                let shown = self
+                    .handler
+                    .shown(store, *kind, row, &projection, Place::List);
+                Some(shown)
+            })
+            .collect();
+        let (mut total, mut per_page) = (as_number(found.len()), as_number(resources.len()));
+        let mut seam = Listing {
+            total: &mut total,
+            all: kinds.iter().map(|kind| store.len(*kind)).sum(),
+            asked: query.count,
+            per_page: &mut per_page,
+            shown: resources.len(),
+            refuse: None,
+        };
+        self.handler.tenant.faults.list(&mut seam);
+        if let Some(failure) = seam.refuse {
+            return Err(failure);
+        }
+        let body = format!(
+            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start},"itemsPerPage":{per_page},"Resources":[{}]}}"#,
+            resources.join(",")
+        );
+        Ok(Reply::scim(200, body.into_bytes()))
+    }
+
+    /// The first result, counted from 1, and how many: both as RFC 7644 §3.4.2.4 reads odd numbers.
+    fn page(&self, query: &Query) -> (usize, usize) {
+        let start = query.start_index.unwrap_or(1).max(1);
+        let settings = self.handler.settings;
+        let count = match query.count {
+            None => settings.default_page,
+            Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
+        };
+        (
+            usize::try_from(start).unwrap_or(usize::MAX),
+            count.min(settings.max_page),
+        )
+    }
+
+    /// All resources of a type that the filter lets through, in the order in which they were created.
+    fn found(
+        &self,
+        store: &Store,
+        kind: Kind,
+        query: &Query,
+        (start, count): (&mut usize, &mut usize),
+    ) -> Result<Vec<u32>, Failure> {
+        let faults = &self.handler.tenant.faults;
+        let text = query.filter.as_deref();
+        let mut filter = match text {
+            None => Ok(None),
+            Some(text) => match text.parse::<Filter>() {
+                Ok(filter) => Ok(Some(filter)),
+                Err(e) => Err(Failure::filter(e.to_string())),
+            },
+        };
+        let mut seam = Filtering {
+            kind,
+            text: text.unwrap_or_default(),
+            filter: &mut filter,
+            exact: false,
+        };
+        faults.filter(&mut seam);
+        let exact = seam.exact;
+        let filter = filter?;
+        let mut found = match &filter {
+            None => store.rows(kind).map(|(handle, _)| handle).collect(),
+            Some(filter) => {
+                let reading = Reading {
+                    exact,
+                    unknown_is_absent: self.kind.is_none(),
+                };
+                let test = Test::over_resources(filter, kind.resource_type(), reading)?;
+                self.matching(store, kind, &test)?
+            }
+        };
+        faults.found(&mut Found {
+            kind,
+            store,
+            found: &mut found,
+            filtered: filter.is_some(),
+            start,
+            count,
+        });
+        Ok(found)
+    }
+
+    fn matching(&self, store: &Store, kind: Kind, test: &Test) -> Result<Vec<u32>, Failure> {
+        let parts = Parts {
+            members: test.uses("members"),
+            groups: test.uses("groups"),
+        };
+        let renderer = self.handler.renderer(store);
+        let holds = |row: &Row| test.holds(&renderer.object(kind, row, parts));
+        if let Some(lookups) = test.lookups(kind.name_attribute()) {
+            let mut candidates: Vec<u32> = lookups
+                .iter()
+                .flat_map(|lookup| candidates(store, kind, lookup))
+                .collect();
+            candidates.sort_unstable();
+            candidates.dedup();
+            candidates.retain(|handle| store.row(kind, *handle).is_some_and(holds));
+            return Ok(candidates);
+        }
+        self.check_scan(store.len(kind))?;
+        let rows = store.rows(kind).filter(|(_, row)| holds(row));
+        Ok(rows.map(|(handle, _)| handle).collect())
+    }
+
+    fn check_scan(&self, size: usize) -> Result<(), Failure> {
+        let limit = self.handler.settings.max_scan;
+        if size <= limit {
+            return Ok(());
+        }
+        let detail = format!("the query would look at {size} resources, more than {limit}");
+        Err(Failure::too_many(detail))
+    }
+
+    /// Sorts by an attribute (RFC 7644 §3.4.2.3): what has no value comes last, or first if descending.
+    fn sort(
+        &self,
+        store: &Store,
+        found: &mut [(Kind, u32)],
+        path: &str,
+        order: Option<&str>,
+    ) -> Result<(), Failure> {
+        let wrong = || Failure::value(format!("cannot sort by `{path}`"));
+        let parsed: PatchPath = path.parse().map_err(|_| wrong())?;
+        let descending = match order.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("ascending") => false,
+            Some("descending") => true,
+            Some(_) => {
+                return Err(Failure::value("`sortOrder` is ascending or descending"));
+            }
+        };
+        self.check_scan(found.len())?;
+        let renderer = self.handler.renderer(store);
+        let mut known = found.is_empty();
+        let mut keyed: Vec<(Option<Key>, (Kind, u32))> = Vec::with_capacity(found.len());
+        for (kind, handle) in found.iter() {
+            let target = kind.resource_type().resolve(&parsed.attr);
+            let key = match (target, store.row(*kind, *handle)) {
+                (Some(Resolved::Attribute(target)), Some(row)) => {
+                    known = true;
+                    Key::of(&renderer.object(*kind, row, Parts::ALL), &target)
+                }
+                _ => None,
+            };
+            keyed.push((key, (*kind, *handle)));
+        }
+        if !known {
+            return Err(wrong());
+        }
+        keyed.sort_by(|(a, _), (b, _)| {
+            let order = match (a, b) {
+                (Some(a), Some(b)) => a.compare(b),
+                (None, None) => Ordering::Equal,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+            };
+            if descending { order.reverse() } else { order }
+        });
+        for (place, (_, item)) in found.iter_mut().zip(keyed) {
+            *place = item;
+        }
+        Ok(())
+    }
+}
+
+fn candidates(store: &Store, kind: Kind, lookup: &Lookup) -> Vec<u32> {
+    match lookup {
+        Lookup::Id(id) => store.find(kind, id).map(|(h, _)| h).into_iter().collect(),
+        Lookup::Name(name) => store.named(kind, name).collect(),
+        Lookup::ExternalId(id) => store.with_external_id(kind, id).collect(),
+        Lookup::Member(id) => related(store, id, |row| &row.groups),
+        Lookup::MemberOf(id) => related(store, id, |row| &row.members),
+    }
+}
+
+fn related(store: &Store, id: &str, relation: fn(&Row) -> &super::members::Handles) -> Vec<u32> {
+    let row = store
+        .find_any(id)
+        .and_then(|(_, handle)| store.any_row(handle));
+    row.map(|(_, row)| relation(row).iter().copied().collect())
+        .unwrap_or_default()
+}
+
+fn as_number(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+/// What resources are sorted by.
+enum Key {
+    Text(String),
+    Flag(bool),
+    Time(Timestamp),
+    Number(f64),
+}
+
+impl Key {
+    fn of(resource: &Object, target: &Target) -> Option<Self> {
+        let holder = match target.extension {
+            Some(schema) => resource.get(schema.id)?.as_object()?,
+            None => resource,
+        };
+        let mut value = holder.get(target.attribute.name)?;
+        if let Value::Array(items) = value {
+            let primary = items.iter().find(|item| super::reading::is_primary(item));
+            value = primary.or(items.first())?;
+        }
+        let mut attribute = target.attribute;
+        if let Value::Object(object) = value {
+            attribute = target.sub.or(attribute.default_sub())?;
+            value = object.get(attribute.name)?;
+        }
+        match (attribute.kind, value) {
+            (Type::DateTime, Value::String(text)) => read_time(text).map(Self::Time),
+            (_, Value::String(text)) if attribute.case_exact => Some(Self::Text(text.clone())),
+            (_, Value::String(text)) => Some(Self::Text(fold(text))),
+            (_, Value::Bool(flag)) => Some(Self::Flag(*flag)),
+            (_, Value::Number(number)) => number.as_f64().map(Self::Number),
+            _ => None,
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            _ => Ordering::Equal,
+        }
+    }
+}

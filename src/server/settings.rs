@@ -1,0 +1,168 @@
+//! What can be set: clock and seed, limits, tenants, and the leniencies towards what IdPs send.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::fault::{ChoiceError, FaultChoice};
+
+/// The tenant that is served at `/scim/v2`.
+pub const DEFAULT_TENANT: &str = "default";
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What holds for all tenants of a server.
+#[derive(Clone)]
+pub struct Settings {
+    /// What time it is; resources carry this clock's times.
+    pub clock: Clock,
+    /// Where ids come from: the same seed and the same requests give the same ids.
+    pub seed: u64,
+    /// Scheme and authority of the server's own URIs; without it, those of the socket that [`serve`](super::serve)
+    /// was given.
+    pub base_url: Option<String>,
+    /// How many bytes a request's body may have.
+    pub max_body: usize,
+    /// How many resources a page holds where the client names no number.
+    pub default_page: usize,
+    /// How many resources a page holds at most.
+    pub max_page: usize,
+    /// How many resources a query may look at that no index answers; beyond it the answer is `tooMany`.
+    pub max_scan: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(Timestamp::now),
+            seed: 0,
+            base_url: None,
+            max_body: 16 * 1024 * 1024,
+            default_page: 100,
+            max_page: 1_000,
+            max_scan: 250_000,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("seed", &self.seed)
+            .field("base_url", &self.base_url)
+            .field("max_body", &self.max_body)
+            .field("default_page", &self.default_page)
+            .field("max_page", &self.max_page)
+            .field("max_scan", &self.max_scan)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A customer of the server, with resources of its own.
+#[derive(Clone, Default)]
+pub struct Tenant {
+    /// Its name: letters, digits, `-`, `_`.
+    pub name: String,
+    /// The bearer token that opens it.
+    pub token: String,
+    /// In which respects it is wrong.
+    pub faults: Vec<FaultChoice>,
+    /// What it forgives.
+    pub leniency: Leniency,
+}
+
+/// The token is a secret and is never shown.
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant")
+            .field("name", &self.name)
+            .field("faults", &self.faults)
+            .field("leniency", &self.leniency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a tenant is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantInfo {
+    /// The path of the service root, without a slash at the end.
+    pub base_path: String,
+}
+
+/// How many resources a tenant holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users, active or not.
+    pub users: usize,
+    /// Users that are not active.
+    pub inactive: usize,
+    /// Groups.
+    pub groups: usize,
+}
+
+/// What the server forgives although RFC 7643 and RFC 7644 would let it refuse. All on by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leniency {
+    /// `op` in any case: Entra ID writes `Add`, `Replace`, `Remove`.
+    pub op_case: bool,
+    /// `"True"` and `"False"` where a boolean is wanted: Entra ID without its flag.
+    pub text_booleans: bool,
+    /// In a PATCH value without a path, keys such as `name.givenName` and `urn:…:User:department` are paths.
+    pub flat_keys: bool,
+    /// A value path that selects nothing creates its element, for `add` and for `replace`: Entra ID.
+    pub create_by_value_path: bool,
+    /// `remove` with a list as value takes out only what is listed: Entra ID, JumpCloud.
+    pub listed_removal: bool,
+    /// A bare text stands for an object with that `value` (manager, members, roles), a list of one such object for
+    /// the text, and a single value for a list of one.
+    pub loose_values: bool,
+    /// A body may come without `schemas`: JumpCloud's PATCH.
+    pub missing_schemas: bool,
+}
+
+impl Leniency {
+    /// Nothing is forgiven.
+    pub const STRICT: Self = Self {
+        op_case: false,
+        text_booleans: false,
+        flat_keys: false,
+        create_by_value_path: false,
+        listed_removal: false,
+        loose_values: false,
+        missing_schemas: false,
+    };
+}
+
+impl Default for Leniency {
+    fn default() -> Self {
+        Self {
+            op_case: true,
+            text_booleans: true,
+            flat_keys: true,
+            create_by_value_path: true,
+            listed_removal: true,
+            loose_values: true,
+            missing_schemas: true,
+        }
+    }
+}
+
+/// Why a tenant cannot be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The name cannot stand in a path.
+    #[error("`{0}` cannot name a tenant: use letters, digits, `-` and `_`, at most 64")]
+    Name(String),
+    /// The token is empty, which would leave the tenant open, or cannot stand in a header.
+    #[error("tenant `{0}` needs a token of visible ASCII characters without blanks")]
+    Token(String),
+    /// There is a tenant of that name.
+    #[error("there is a tenant `{0}` already; remove it first")]
+    Taken(String),
+    /// A fault was chosen that does not exist, or not in that mode.
+    #[error(transparent)]
+    Fault(#[from] ChoiceError),
+}

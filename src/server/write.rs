@@ -1,0 +1,258 @@
+//! POST, PUT, PATCH and DELETE of one resource (RFC 7644 §3.3, §3.5, §3.6).
+
+use http::Method;
+use jiff::Timestamp;
+
+use super::fault::{Abort, Body, Commit, Conflict, Patching, Removal};
+use super::handler::Handler;
+use super::members::{Handles, MemberEdit};
+use super::patch::{Patcher, resolve_members};
+use super::reading::{Reader, Written, check_required};
+use super::render::{Parts, Renderer};
+use super::reply::Failure;
+use super::store::{Draft, Kind, Row, Store};
+use crate::scim::patch::PatchOp;
+use crate::scim::{Object, Value};
+
+/// A write by one request.
+pub(super) struct Writer<'a> {
+    pub(super) handler: &'a Handler<'a>,
+    pub(super) method: &'a Method,
+    pub(super) kind: Kind,
+    pub(super) now: Timestamp,
+}
+
+impl Writer<'_> {
+    fn reader(&self) -> Reader {
+        Reader {
+            kind: self.kind.resource_type(),
+            leniency: self.handler.tenant.leniency,
+        }
+    }
+
+    fn renderer<'s>(&'s self, store: &'s Store) -> Renderer<'s> {
+        Renderer {
+            store,
+            base: &self.handler.base,
+        }
+    }
+
+    /// A body as an object, past the seam.
+    fn object(&self, mut body: Value) -> Result<Object, Failure> {
+        let mut seam = Body {
+            method: self.method,
+            kind: self.kind,
+            value: &mut body,
+            refuse: None,
+        };
+        self.handler.tenant.faults.body(&mut seam);
+        match (seam.refuse, body) {
+            (Some(failure), _) => Err(failure),
+            (None, Value::Object(object)) => Ok(object),
+            (None, other) => {
+                let kind = other.kind();
+                Err(Failure::syntax(format!(
+                    "the body must be an object, not {kind}"
+                )))
+            }
+        }
+    }
+
+    /// Creates a resource and returns its handle.
+    pub(super) fn create(&self, store: &mut Store, body: Value) -> Result<u32, Failure> {
+        let body = self.object(body)?;
+        let written = self.reader().resource(&body)?;
+        let mut draft = self.draft(store, written, &Handles::new())?;
+        if self.kind == Kind::User && !draft.doc.contains("active") {
+            // Nothing defines what an absent `active` means; a new account may be used.
+            draft.doc.push("active", true);
+        }
+        check_required(self.kind.resource_type(), &draft.doc)?;
+        let refused = self.commit(store, None, &mut draft)?;
+        self.check_name(store, None, &draft)?;
+        let handle = store.create(self.kind, draft, self.now);
+        refused.map_or(Ok(handle), Err)
+    }
+
+    /// Puts a resource in the place of another. What is absent is cleared but `active`, which a client that does not
+    /// send it cannot mean to change.
+    pub(super) fn replace(
+        &self,
+        store: &mut Store,
+        handle: u32,
+        body: Value,
+    ) -> Result<(), Failure> {
+        let body = self.object(body)?;
+        let row = self.row(store, handle)?;
+        let written = self.reader().resource(&body)?;
+        let clears_members = written.members.is_none();
+        let mut draft = self.draft(store, written, &row.members)?;
+        if clears_members {
+            draft.members.clear();
+        }
+        if !body.contains("active")
+            && let Some(active) = row.doc().get("active")
+        {
+            draft.doc.push("active", active.clone());
+        }
+        check_required(self.kind.resource_type(), &draft.doc)?;
+        self.store(store, handle, draft)
+    }
+
+    /// Applies a PATCH: all of it or nothing.
+    pub(super) fn patch(&self, store: &mut Store, handle: u32, body: Value) -> Result<(), Failure> {
+        let body = Value::from(self.object(body)?);
+        let patch = PatchOp::read(&body).map_err(|e| Failure::syntax(e.to_string()))?;
+        let mut leniency = self.handler.tenant.leniency;
+        let lenient = leniency.missing_schemas && patch.schemas.is_empty();
+        if !patch.names_itself() && !lenient {
+            let urn = crate::scim::message::PATCH_OP;
+            return Err(Failure::syntax(format!("`schemas` must name {urn}")));
+        }
+        if patch.operations.len() > MAX_OPERATIONS {
+            let detail = format!("a PATCH may hold {MAX_OPERATIONS} operations");
+            return Err(Failure::new(413, None, detail));
+        }
+        let row = self.row(store, handle)?;
+        let mut operations = patch.operations;
+        if self.handler.tenant.faults.any() {
+            let before = self.renderer(store).object(self.kind, row, Parts::ALL);
+            let mut seam = Patching {
+                kind: self.kind,
+                operations: &mut operations,
+                before: &before,
+                leniency: &mut leniency,
+                refuse: None,
+            };
+            self.handler.tenant.faults.patch(&mut seam);
+            if let Some(failure) = seam.refuse {
+                return Err(failure);
+            }
+        }
+        let mut patcher = Patcher {
+            reader: Reader {
+                leniency,
+                ..self.reader()
+            },
+            draft: Draft {
+                doc: row.doc(),
+                ..Draft::default()
+            },
+            base: &row.members,
+            id: row.id.to_string(),
+            renderer: self.renderer(store),
+        };
+        for operation in &operations {
+            if let Err(mut failure) = patcher.apply(operation) {
+                let mut seam = Abort {
+                    kind: self.kind,
+                    failure: &mut failure,
+                    keep: false,
+                };
+                self.handler.tenant.faults.abort(&mut seam);
+                if seam.keep {
+                    let draft = patcher.finish()?;
+                    self.store(store, handle, draft)?;
+                }
+                return Err(failure);
+            }
+        }
+        let draft = patcher.finish()?;
+        self.store(store, handle, draft)
+    }
+
+    /// Deletes a resource.
+    pub(super) fn delete(&self, store: &mut Store, handle: u32) -> Result<(), Failure> {
+        let row = self.row(store, handle)?;
+        let mut seam = Removal {
+            kind: self.kind,
+            groups: &row.groups,
+            refuse: None,
+            keep: false,
+        };
+        self.handler.tenant.faults.removal(&mut seam);
+        match (seam.refuse, seam.keep) {
+            (Some(failure), false) => Err(failure),
+            (refuse, _) => {
+                store.delete(self.kind, handle);
+                refuse.map_or(Ok(()), Err)
+            }
+        }
+    }
+
+    fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
+        let row = store.row(self.kind, handle);
+        row.ok_or_else(|| Failure::not_found(self.kind.noun()))
+    }
+
+    fn draft(&self, store: &Store, written: Written, base: &Handles) -> Result<Draft, Failure> {
+        let mut members = MemberEdit::default();
+        if let Some(ids) = &written.members {
+            members.clear();
+            for member in resolve_members(&self.renderer(store), ids)? {
+                members.add(base, member);
+            }
+        }
+        Ok(Draft {
+            doc: written.doc,
+            members,
+            password: written.password,
+        })
+    }
+
+    fn store(&self, store: &mut Store, handle: u32, mut draft: Draft) -> Result<(), Failure> {
+        let refused = self.commit(store, Some(handle), &mut draft)?;
+        self.check_name(store, Some(handle), &draft)?;
+        store.update(self.kind, handle, draft, self.now);
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Passes the seam before a write is stored; what it returns is to be answered although the write is done.
+    fn commit(
+        &self,
+        store: &Store,
+        handle: Option<u32>,
+        draft: &mut Draft,
+    ) -> Result<Option<Failure>, Failure> {
+        let mut seam = Commit {
+            method: self.method,
+            kind: self.kind,
+            store,
+            row: handle.and_then(|handle| store.row(self.kind, handle)),
+            draft,
+            refuse: None,
+            keep: false,
+        };
+        self.handler.tenant.faults.commit(&mut seam);
+        match (seam.refuse, seam.keep) {
+            (Some(failure), false) => Err(failure),
+            (refuse, _) => Ok(refuse),
+        }
+    }
+
+    /// No two resources share a name (RFC 7643 §4.1.1; for groups the server's own choice).
+    fn check_name(&self, store: &Store, own: Option<u32>, draft: &Draft) -> Result<(), Failure> {
+        let attribute = self.kind.name_attribute();
+        let Some(name) = draft.doc.get(attribute).and_then(Value::as_str) else {
+            return Ok(());
+        };
+        let Some(other) = store.named(self.kind, name).find(|h| Some(*h) != own) else {
+            return Ok(());
+        };
+        let taken = self.row(store, other)?.doc();
+        let taken = taken.get(attribute).and_then(Value::as_str);
+        let noun = self.kind.noun();
+        let detail = format!("there is a {noun} with that {attribute} already");
+        let mut seam = Conflict {
+            kind: self.kind,
+            method: self.method,
+            names: (name, taken.unwrap_or_default()),
+            refusal: Some(Failure::uniqueness(detail)),
+        };
+        self.handler.tenant.faults.conflict(&mut seam);
+        seam.refusal.map_or(Ok(()), Err)
+    }
+}
+
+/// How many operations a PATCH may hold.
+const MAX_OPERATIONS: usize = 10_000;
