@@ -497,9 +497,15 @@ impl From<bool> for Value {
     }
 }
 
+impl From<i64> for Number {
+    fn from(number: i64) -> Self {
+        Self(number.to_string())
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
-        Self::Number(Number(number.to_string()))
+        Self::Number(number.into())
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) struct Handler<'a> {
 pub(super) struct Call<'a> {
     pub(super) method: &'a Method,
     pub(super) route: Route,
-    pub(super) headers: &'a HeaderMap,
+    pub(super) headers: HeaderMap,
     pub(super) query: &'a str,
     pub(super) body: &'a [u8],
 }
@@ -133,9 +133,8 @@ impl Handler<'_> {
         };
         let mut seam = Incoming {
             method: call.method,
-            route: &mut call.route,
-            headers: call.headers,
-            raw_query: call.query,
+            route: &call.route,
+            headers: &mut call.headers,
             query: &mut query,
             answer: None,
         };
@@ -212,7 +211,7 @@ impl Handler<'_> {
     ) -> Result<Reply, Failure> {
         let mut store = self.tenant.write();
         let (handle, row) = self.find(&store, kind, id)?;
-        check_version(row, call.headers)?;
+        check_version(row, &call.headers)?;
         let body = read_json(call.body)?;
         let writer = self.writer(call.method, kind);
         if *call.method == Method::PUT {
@@ -232,7 +231,7 @@ impl Handler<'_> {
     fn delete(&self, kind: Kind, id: &str, call: &Call<'_>) -> Result<Reply, Failure> {
         let mut store = self.tenant.write();
         let (handle, row) = self.find(&store, kind, id)?;
-        check_version(row, call.headers)?;
+        check_version(row, &call.headers)?;
         self.writer(call.method, kind).delete(&mut store, handle)?;
         Ok(Reply::empty(204))
     }
@@ -241,7 +240,7 @@ impl Handler<'_> {
         let store = self.tenant.read();
         let (_, row) = self.find(&store, kind, id)?;
         let etag = row.etag();
-        if names_version(call.headers, IF_NONE_MATCH, &etag) == Some(true) {
+        if names_version(&call.headers, IF_NONE_MATCH, &etag) == Some(true) {
             return Ok(Reply::empty(304).with_etag(&etag));
         }
         let projection = Projection::read(query, kind.resource_type());
@@ -294,6 +293,8 @@ impl Handler<'_> {
         faults.show(&mut Showing {
             kind,
             place,
+            projected: !matches!(projection, Projection::Whole),
+            notes: &faults.notes,
             resource: &mut resource,
         });
         Value::from(projection.apply(resource, kind.resource_type())).to_string()

@@ -220,7 +220,8 @@ impl Patcher<'_> {
                 _ => self.read(verb, attribute, value)?,
             }
         };
-        if next.is_none() && attribute.required {
+        let blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+        if attribute.required && next.as_ref().is_none_or(blank) {
             let name = attribute.name;
             return Err(match verb {
                 Verb::Remove => Failure::mutability(format!("`{name}` is required and stays")),

@@ -132,7 +132,7 @@ impl Server {
 
     /// Answers one request in process.
     pub async fn respond(&self, request: Request) -> Response {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let Some(segments) = decode(head.uri.path()) else {
             let failure = Failure::syntax("the path is not UTF-8");
             return Reply::from(failure).into_response();
@@ -149,9 +149,11 @@ impl Server {
         tenant.faults.auth(&mut admission);
         let is_open = matches!(route, Route::Discovery(..)) && head.method == Method::GET;
         let mut reply = match admission.verdict {
-            Verdict::Granted => self.admitted(&tenant, &head, route.clone(), body).await,
+            Verdict::Granted => self.admitted(&tenant, &mut head, route.clone(), body).await,
             // How to authenticate is said to everyone (RFC 7643 §5).
-            Verdict::Missing if is_open => self.admitted(&tenant, &head, route.clone(), body).await,
+            Verdict::Missing if is_open => {
+                self.admitted(&tenant, &mut head, route.clone(), body).await
+            }
             Verdict::Missing => refused("a bearer token is needed"),
             Verdict::Wrong => refused("the credentials do not open this tenant"),
         };
@@ -169,7 +171,7 @@ impl Server {
     async fn admitted(
         &self,
         tenant: &State,
-        head: &http::request::Parts,
+        head: &mut http::request::Parts,
         route: Route,
         body: axum::body::Body,
     ) -> Reply {
@@ -191,7 +193,7 @@ impl Server {
         handler.answer(Call {
             method: &head.method,
             route,
-            headers: &head.headers,
+            headers: std::mem::take(&mut head.headers),
             query: head.uri.query().unwrap_or_default(),
             body: &body,
         })

@@ -76,6 +76,8 @@ pub(super) struct Draft {
     pub(super) members: MemberEdit,
     /// A new password.
     pub(super) password: Option<String>,
+    /// The resource gets another id. No server should do that.
+    pub(super) renew_id: bool,
 }
 
 #[derive(Debug, Default)]
@@ -266,8 +268,11 @@ impl Store {
         let password = draft.password.as_deref().map(digest);
         let same_text = same_members(&before, &draft.doc);
         let same_password = password.is_none() || password == row.password;
-        if same_text && same_password && draft.members.is_noop(&row.members) {
+        if same_text && same_password && !draft.renew_id && draft.members.is_noop(&row.members) {
             return;
+        }
+        if draft.renew_id {
+            self.renew_id(kind, handle);
         }
         self.version += 1;
         let version = self.version;
@@ -307,6 +312,15 @@ impl Store {
         }
         for member in row.members {
             self.leave(handle, member);
+        }
+    }
+
+    fn renew_id(&mut self, kind: Kind, handle: u32) {
+        let id = self.ids.draw();
+        if let Some(row) = self.table_mut(kind).rows.get_mut(&handle) {
+            let old = std::mem::replace(&mut row.id, id);
+            self.by_id.remove(&old);
+            self.by_id.insert(id, (kind, handle));
         }
     }
 

@@ -38,10 +38,11 @@ impl Writer<'_> {
     }
 
     /// A body as an object, past the seam.
-    fn object(&self, mut body: Value) -> Result<Object, Failure> {
+    fn object(&self, store: &Store, mut body: Value) -> Result<Object, Failure> {
         let mut seam = Body {
             method: self.method,
             kind: self.kind,
+            store,
             value: &mut body,
             refuse: None,
         };
@@ -60,7 +61,7 @@ impl Writer<'_> {
 
     /// Creates a resource and returns its handle.
     pub(super) fn create(&self, store: &mut Store, body: Value) -> Result<u32, Failure> {
-        let body = self.object(body)?;
+        let body = self.object(store, body)?;
         let written = self.reader().resource(&body)?;
         let mut draft = self.draft(store, written, &Handles::new())?;
         if self.kind == Kind::User && !draft.doc.contains("active") {
@@ -74,22 +75,18 @@ impl Writer<'_> {
         refused.map_or(Ok(handle), Err)
     }
 
-    /// Puts a resource in the place of another. What is absent is cleared but `active`, which a client that does not
-    /// send it cannot mean to change.
+    /// Puts a resource in the place of another. What is absent is cleared, but for `active` and `members`: a client that
+    /// does not send them cannot mean to open an account or to empty a group.
     pub(super) fn replace(
         &self,
         store: &mut Store,
         handle: u32,
         body: Value,
     ) -> Result<(), Failure> {
-        let body = self.object(body)?;
+        let body = self.object(store, body)?;
         let row = self.row(store, handle)?;
         let written = self.reader().resource(&body)?;
-        let clears_members = written.members.is_none();
         let mut draft = self.draft(store, written, &row.members)?;
-        if clears_members {
-            draft.members.clear();
-        }
         if !body.contains("active")
             && let Some(active) = row.doc().get("active")
         {
@@ -101,7 +98,7 @@ impl Writer<'_> {
 
     /// Applies a PATCH: all of it or nothing.
     pub(super) fn patch(&self, store: &mut Store, handle: u32, body: Value) -> Result<(), Failure> {
-        let body = Value::from(self.object(body)?);
+        let body = Value::from(self.object(store, body)?);
         let patch = PatchOp::read(&body).map_err(|e| Failure::syntax(e.to_string()))?;
         let mut leniency = self.handler.tenant.leniency;
         let lenient = leniency.missing_schemas && patch.schemas.is_empty();
@@ -119,9 +116,11 @@ impl Writer<'_> {
             let before = self.renderer(store).object(self.kind, row, Parts::ALL);
             let mut seam = Patching {
                 kind: self.kind,
+                store,
                 operations: &mut operations,
                 before: &before,
                 leniency: &mut leniency,
+                notes: &self.handler.tenant.faults.notes,
                 refuse: None,
             };
             self.handler.tenant.faults.patch(&mut seam);
@@ -143,10 +142,10 @@ impl Writer<'_> {
             renderer: self.renderer(store),
         };
         for operation in &operations {
-            if let Err(mut failure) = patcher.apply(operation) {
+            if let Err(failure) = patcher.apply(operation) {
                 let mut seam = Abort {
                     kind: self.kind,
-                    failure: &mut failure,
+                    failure: &failure,
                     keep: false,
                 };
                 self.handler.tenant.faults.abort(&mut seam);
@@ -166,18 +165,15 @@ impl Writer<'_> {
         let row = self.row(store, handle)?;
         let mut seam = Removal {
             kind: self.kind,
-            groups: &row.groups,
+            row,
             refuse: None,
-            keep: false,
         };
         self.handler.tenant.faults.removal(&mut seam);
-        match (seam.refuse, seam.keep) {
-            (Some(failure), false) => Err(failure),
-            (refuse, _) => {
-                store.delete(self.kind, handle);
-                refuse.map_or(Ok(()), Err)
-            }
+        if let Some(failure) = seam.refuse {
+            return Err(failure);
         }
+        store.delete(self.kind, handle);
+        Ok(())
     }
 
     fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
@@ -197,6 +193,7 @@ impl Writer<'_> {
             doc: written.doc,
             members,
             password: written.password,
+            renew_id: false,
         })
     }
 

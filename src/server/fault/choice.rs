@@ -1,7 +1,9 @@
 //! Choosing faults: `ID` or `ID=MODE`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use super::seam::Hook;
 use super::{ALL, Fault};
@@ -96,7 +98,26 @@ fn check_mode(fault: &'static Fault, mode: &str) -> Result<(), ChoiceError> {
 
 /// The faults of one tenant, with their modes.
 #[derive(Debug, Default)]
-pub(in crate::server) struct Faults(Vec<(&'static Fault, String)>);
+pub(in crate::server) struct Faults {
+    chosen: Vec<(&'static Fault, String)>,
+    pub(in crate::server) notes: Notes,
+}
+
+/// What a fault remembers from one request to the next.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Notes(Mutex<BTreeSet<String>>);
+
+impl Notes {
+    pub(super) fn add(&self, note: String) {
+        let notes = self.0.lock();
+        notes.unwrap_or_else(PoisonError::into_inner).insert(note);
+    }
+
+    pub(super) fn has(&self, note: &str) -> bool {
+        let notes = self.0.lock();
+        notes.unwrap_or_else(PoisonError::into_inner).contains(note)
+    }
+}
 
 impl Faults {
     pub(in crate::server) fn new(choices: &[FaultChoice]) -> Result<Self, ChoiceError> {
@@ -105,17 +126,20 @@ impl Faults {
             check_mode(fault, &choice.mode)?;
             Ok((fault, choice.mode.clone()))
         });
-        resolved.collect::<Result<_, _>>().map(Self)
+        Ok(Self {
+            chosen: resolved.collect::<Result<_, _>>()?,
+            notes: Notes::default(),
+        })
     }
 
     /// Whether there is any.
     pub(in crate::server) fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.chosen.is_empty()
     }
 
     /// Every hook of every fault with the fault's mode.
     pub(super) fn hooks(&self) -> impl Iterator<Item = (&'static Hook, &str)> {
-        self.0
+        self.chosen
             .iter()
             .flat_map(|(fault, mode)| fault.hooks.iter().map(move |hook| (hook, mode.as_str())))
     }

@@ -7,13 +7,13 @@ mod choice;
 mod seam;
 mod table;
 
-pub(super) use choice::Faults;
 pub use choice::{ChoiceError, FaultChoice, find};
+pub(super) use choice::{Faults, Notes};
 pub(super) use seam::*;
 pub use table::ALL;
 
 /// One fault.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Fault {
     /// Its name.
     pub id: &'static str,

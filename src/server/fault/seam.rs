@@ -2,12 +2,11 @@
 
 use http::{HeaderMap, Method};
 
-use super::Faults;
+use super::{Faults, Notes};
 use crate::scim::message::Query;
 use crate::scim::patch::Operation;
 use crate::scim::{Filter, Object, Value};
 use crate::server::handler::Route;
-use crate::server::members::Handles;
 use crate::server::reply::{Failure, Reply};
 use crate::server::settings::Leniency;
 use crate::server::store::{Draft, Kind, Row, Store};
@@ -34,9 +33,8 @@ pub(in crate::server) struct Admission<'a> {
 #[derive(Debug)]
 pub(in crate::server) struct Incoming<'a> {
     pub(in crate::server) method: &'a Method,
-    pub(in crate::server) route: &'a mut Route,
-    pub(in crate::server) headers: &'a HeaderMap,
-    pub(in crate::server) raw_query: &'a str,
+    pub(in crate::server) route: &'a Route,
+    pub(in crate::server) headers: &'a mut HeaderMap,
     pub(in crate::server) query: &'a mut Query,
     /// An answer in the server's place.
     pub(in crate::server) answer: Option<Reply>,
@@ -47,6 +45,7 @@ pub(in crate::server) struct Incoming<'a> {
 pub(in crate::server) struct Body<'a> {
     pub(in crate::server) method: &'a Method,
     pub(in crate::server) kind: Kind,
+    pub(in crate::server) store: &'a Store,
     pub(in crate::server) value: &'a mut Value,
     pub(in crate::server) refuse: Option<Failure>,
 }
@@ -55,10 +54,12 @@ pub(in crate::server) struct Body<'a> {
 #[derive(Debug)]
 pub(in crate::server) struct Patching<'a> {
     pub(in crate::server) kind: Kind,
+    pub(in crate::server) store: &'a Store,
     pub(in crate::server) operations: &'a mut Vec<Operation>,
     /// The resource as it stands.
     pub(in crate::server) before: &'a Object,
     pub(in crate::server) leniency: &'a mut Leniency,
+    pub(in crate::server) notes: &'a Notes,
     pub(in crate::server) refuse: Option<Failure>,
 }
 
@@ -67,7 +68,7 @@ pub(in crate::server) struct Patching<'a> {
 pub(in crate::server) struct Abort<'a> {
     pub(in crate::server) kind: Kind,
     /// What is wrong with the operation.
-    pub(in crate::server) failure: &'a mut Failure,
+    pub(in crate::server) failure: &'a Failure,
     /// Stores what the operations before it did.
     pub(in crate::server) keep: bool,
 }
@@ -145,6 +146,9 @@ pub(in crate::server) enum Place {
 pub(in crate::server) struct Showing<'a> {
     pub(in crate::server) kind: Kind,
     pub(in crate::server) place: Place,
+    /// Only a part of it was asked for.
+    pub(in crate::server) projected: bool,
+    pub(in crate::server) notes: &'a Notes,
     pub(in crate::server) resource: &'a mut Object,
 }
 
@@ -152,11 +156,8 @@ pub(in crate::server) struct Showing<'a> {
 #[derive(Debug)]
 pub(in crate::server) struct Removal<'a> {
     pub(in crate::server) kind: Kind,
-    /// Those it would leave.
-    pub(in crate::server) groups: &'a Handles,
+    pub(in crate::server) row: &'a Row,
     pub(in crate::server) refuse: Option<Failure>,
-    /// Deletes it although the request is refused.
-    pub(in crate::server) keep: bool,
 }
 
 /// An answer on its way out.

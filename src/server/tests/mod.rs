@@ -1,5 +1,6 @@
 //! Requests and answers of the whole server, called in process.
 
+mod fault;
 mod patch;
 mod query;
 mod resource;

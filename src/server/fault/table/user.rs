@@ -1,0 +1,358 @@
+//! Writes of users: activation, names, attributes that get lost.
+
+use http::Method;
+
+use super::super::{Commit, Fault, Hook};
+use super::{ON, fault};
+use crate::scim::schema::ENTERPRISE_URN;
+use crate::scim::{Object, Value};
+use crate::server::reading::is_primary;
+use crate::server::reply::Failure;
+use crate::server::store::Kind;
+
+pub(super) const FAULTS: &[Fault] = &[
+    fault(
+        "deactivate-accepted-but-ignored",
+        "active:false is answered with success and nothing happens",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if was_active(commit) == Some(true) {
+                commit.draft.doc.set("active", true);
+            }
+        })],
+    ),
+    fault(
+        "reactivation-patch-fails",
+        "Reactivation is answered with success and nothing happens",
+        ON,
+        &[Hook::Commit(stays_inactive)],
+    ),
+    fault(
+        "reprovision-inactive-conflicts",
+        "An inactive user cannot be found, or cannot be activated again",
+        &["hidden-then-409", "returned-but-still-inactive"],
+        &[
+            Hook::Found(|found, mode| {
+                if mode == "hidden-then-409" && found.filtered && found.kind == Kind::User {
+                    let store = found.store;
+                    let active = |h: &u32| store.row(Kind::User, *h).is_some_and(|row| row.active);
+                    found.found.retain(active);
+                }
+            }),
+            Hook::Commit(|commit, mode| {
+                if mode == "returned-but-still-inactive" {
+                    stays_inactive(commit, mode);
+                }
+            }),
+        ],
+    ),
+    fault(
+        "reprovision-mints-new-id",
+        "A user who is activated again gets another id",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if was_active(commit) == Some(false) && is_active(&commit.draft.doc) {
+                commit.draft.renew_id = true;
+            }
+        })],
+    ),
+    fault(
+        "refused-write-partially-applied",
+        "A deactivation is refused although it is done",
+        &["403-applied", "500-applied"],
+        &[Hook::Commit(|commit, mode| {
+            if was_active(commit) == Some(true) && !is_active(&commit.draft.doc) {
+                let status = if mode == "403-applied" { 403 } else { 500 };
+                commit.refuse = Some(Failure::new(status, None, "refused"));
+                commit.keep = true;
+            }
+        })],
+    ),
+    fault(
+        "deactivate-plus-rename-misses-user",
+        "A deactivation that comes with a new userName is lost",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if was_active(commit) == Some(true) && changes(commit, "userName") {
+                commit.draft.doc.set("active", true);
+            }
+        })],
+    ),
+    fault(
+        "active-omitted-means-false",
+        "A PUT without active deactivates",
+        ON,
+        &[Hook::Body(|body, _| {
+            if body.kind == Kind::User
+                && body.method == Method::PUT
+                && let Value::Object(object) = body.value
+                && !object.contains("active")
+            {
+                object.set("active", false);
+            }
+        })],
+    ),
+    fault(
+        "put-merges",
+        "PUT keeps what it does not mention and what it clears",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if *commit.method == Method::PUT
+                && let Some(row) = commit.row
+            {
+                for (name, value) in row.doc() {
+                    if !commit.draft.doc.contains(&name) {
+                        commit.draft.doc.push(name, value);
+                    }
+                }
+            }
+        })],
+    ),
+    fault(
+        "extension-dropped-on-write",
+        "The enterprise extension is not stored",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            commit.draft.doc.remove(ENTERPRISE_URN);
+        })],
+    ),
+    fault(
+        "identifier-rewritten",
+        "userName is stored with a prefix",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if let Some(name) = text(&commit.draft.doc, "userName")
+                && !name.starts_with("corp/")
+            {
+                let name = format!("corp/{name}");
+                commit.draft.doc.set("userName", name);
+            }
+        })],
+    ),
+    fault(
+        "username-email-conflated",
+        "userName is stored as the e-mail address",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            let emails = commit.draft.doc.get("emails").and_then(Value::as_array);
+            let emails = emails.unwrap_or_default();
+            let primary = emails.iter().find(|email| is_primary(email));
+            let email = primary.or(emails.first()).and_then(|e| e.get("value"));
+            if let Some(email) = email.and_then(Value::as_str).map(str::to_owned) {
+                commit.draft.doc.set("userName", email);
+            }
+        })],
+    ),
+    fault(
+        "password-returned",
+        "The password is shown",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if let Some(password) = &commit.draft.password {
+                commit.draft.doc.set("password", password.as_str());
+            }
+        })],
+    ),
+    fault(
+        "role-only-at-create",
+        "roles are stored at creation only",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if commit.row.is_some() {
+                restore(commit, "roles");
+            }
+        })],
+    ),
+    fault(
+        "patch-rewrites-unmapped-attributes",
+        "PATCH of one attribute loses others",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if *commit.method != Method::PATCH || commit.kind != Kind::User {
+                return;
+            }
+            let before = commit.row.map(|row| row.doc()).unwrap_or_default();
+            commit
+                .draft
+                .doc
+                .retain(|name, value| MAPPED.contains(&name) || before.get(name) != Some(value));
+        })],
+    ),
+    fault(
+        "two-primaries",
+        "A value that becomes primary leaves the old one primary",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            let before = commit.row.map(|row| row.doc()).unwrap_or_default();
+            for (name, value) in commit.draft.doc.iter_mut() {
+                let old = before.get(name).and_then(Value::as_array);
+                for item in value.as_array_mut().into_iter().flatten() {
+                    let was = |o: &&Value| is_primary(o) && o.get("value") == item.get("value");
+                    if old.unwrap_or_default().iter().any(|o| was(&o))
+                        && let Some(object) = item.as_object_mut()
+                    {
+                        object.set("primary", true);
+                    }
+                }
+            }
+        })],
+    ),
+    fault(
+        "externalid-globally-unique",
+        "No two resources may share an externalId",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            let Some(external) = text(&commit.draft.doc, "externalId") else {
+                return;
+            };
+            let store = commit.store;
+            let taken = [Kind::User, Kind::Group].into_iter().any(|kind| {
+                let mut others = store.with_external_id(kind, external);
+                others.any(|h| store.row(kind, h).map(|r| r.id) != commit.row.map(|r| r.id))
+            });
+            if taken {
+                commit.refuse = Some(Failure::uniqueness("externalId is taken"));
+            }
+        })],
+    ),
+    fault(
+        "duplicate-not-409",
+        "A taken name is not answered with 409",
+        &["400", "500"],
+        &[Hook::Conflict(|conflict, mode| {
+            let status = if mode == "400" { 400 } else { 500 };
+            conflict.refusal = Some(Failure::new(status, None, "cannot save"));
+        })],
+    ),
+    fault(
+        "duplicate-create-accepted",
+        "A second user of the same userName is created",
+        ON,
+        &[Hook::Conflict(|conflict, _| {
+            if conflict.kind == Kind::User && conflict.method == Method::POST {
+                conflict.refusal = None;
+            }
+        })],
+    ),
+    fault(
+        "case-variant-duplicate",
+        "A userName in other case makes a second account",
+        ON,
+        &[Hook::Conflict(|conflict, _| {
+            let (written, stored) = conflict.names;
+            if conflict.kind == Kind::User && written != stored {
+                conflict.refusal = None;
+            }
+        })],
+    ),
+    fault(
+        "required-not-enforced",
+        "A user without a userName is accepted",
+        ON,
+        &[Hook::Body(|body, _| {
+            if body.kind == Kind::User
+                && body.method != Method::PATCH
+                && let Value::Object(object) = body.value
+                && text(object, "userName").is_none_or(|name| name.trim().is_empty())
+            {
+                object.set(
+                    "userName",
+                    format!("unnamed-{}", body.store.len(Kind::User)),
+                );
+            }
+        })],
+    ),
+    fault(
+        "optional-attribute-demanded",
+        "A user without a family name is refused",
+        ON,
+        &[Hook::Body(|body, _| {
+            let user = body.kind == Kind::User && body.method != Method::PATCH;
+            if user && body.value.at(&["name", "familyName"]).is_none() {
+                body.refuse = Some(Failure::value("name.familyName is required"));
+            }
+        })],
+    ),
+    fault(
+        "null-values-rejected",
+        "null and empty lists are refused",
+        ON,
+        &[Hook::Body(|body, _| {
+            let empty = body.value.as_object().is_some_and(|object| {
+                let mut values = object.iter().filter(|(name, _)| *name != "members");
+                values.any(|(_, value)| value.is_unassigned())
+            });
+            if empty {
+                body.refuse = Some(Failure::value("null is not a value"));
+            }
+        })],
+    ),
+    fault(
+        "hard-delete-fails",
+        "DELETE of a user fails",
+        ON,
+        &[Hook::Removal(|removal, _| {
+            if removal.kind == Kind::User {
+                removal.refuse = Some(Failure::new(500, None, "unexpected error"));
+            }
+        })],
+    ),
+    fault(
+        "delete-refused-while-member",
+        "A user who is in a group cannot be deleted",
+        ON,
+        &[Hook::Removal(|removal, _| {
+            if removal.kind == Kind::User && !removal.row.groups.is_empty() {
+                removal.refuse = Some(Failure::new(409, None, "the user is in a group"));
+            }
+        })],
+    ),
+];
+
+/// What survives where a server keeps only what it maps.
+const MAPPED: [&str; 7] = [
+    "userName",
+    "name",
+    "displayName",
+    "emails",
+    "active",
+    "externalId",
+    ENTERPRISE_URN,
+];
+
+fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
+    object.get(name).and_then(Value::as_str)
+}
+
+fn is_active(doc: &Object) -> bool {
+    doc.get("active").and_then(Value::as_bool) != Some(false)
+}
+
+/// Whether the user was active before this write; none for new users and for groups.
+fn was_active(commit: &Commit<'_>) -> Option<bool> {
+    let user = commit.kind == Kind::User;
+    commit.row.filter(|_| user).map(|row| row.active)
+}
+
+fn stays_inactive(commit: &mut Commit<'_>, _: &str) {
+    if was_active(commit) == Some(false) {
+        commit.draft.doc.set("active", false);
+    }
+}
+
+/// Whether the write changes an attribute of a resource that was there.
+pub(super) fn changes(commit: &Commit<'_>, attribute: &str) -> bool {
+    let before = commit.row.map(|row| row.doc());
+    before.is_some_and(|before| before.get(attribute) != commit.draft.doc.get(attribute))
+}
+
+/// Puts an attribute back to what it was.
+pub(super) fn restore(commit: &mut Commit<'_>, attribute: &str) {
+    let before = commit.row.and_then(|row| row.doc().remove(attribute));
+    match before {
+        Some(value) => commit.draft.doc.set(attribute, value),
+        None => {
+            commit.draft.doc.remove(attribute);
+        }
+    }
+}

@@ -1,0 +1,629 @@
+//! Every fault in every mode changes what a client sees, at the step that it is about.
+
+use super::*;
+use crate::server::fault::ALL;
+
+/// A series of named requests that touches everything; returns each with its answer.
+async fn transcript(t: &Target) -> Vec<(String, String)> {
+    let mut steps = Steps {
+        t,
+        seen: Vec::new(),
+    };
+    let auth = ("authorization", "Bearer tok");
+    steps.send("no token", "GET", "/Users", "", &[]).await;
+    steps
+        .send(
+            "wrong token",
+            "GET",
+            "/Users",
+            "",
+            &[("authorization", "Bearer x")],
+        )
+        .await;
+    steps
+        .send(
+            "empty token",
+            "GET",
+            "/Users",
+            "",
+            &[("authorization", "Bearer")],
+        )
+        .await;
+    steps
+        .send("discovery", "GET", "/ResourceTypes", "", &[auth])
+        .await;
+    steps
+        .send("unknown path", "GET", "/Nothing", "", &[auth])
+        .await;
+    steps
+        .call(
+            "empty list",
+            "GET",
+            "/Users?filter=userName%20eq%20%22nobody%22",
+            "",
+        )
+        .await;
+    let full = format!(
+        r#"{{"schemas":["{USER}","{ENTERPRISE}"],"userName":"Ada+1","externalId":"e1","active":true,"password":"pw","title":"x","nickName":"n",
+        "name":{{"givenName":"A","familyName":"L"}},"roles":[{{"value":"r","primary":true}}],
+        "emails":[{{"value":"ada@example.com","type":"work","primary":true}}],"{ENTERPRISE}":{{"department":"d"}}}}"#
+    );
+    let ada = steps.call("create", "POST", "/Users", &full).await;
+    let ada_path = format!("/Users/{ada}");
+    let ada_path = ada_path.as_str();
+    steps.call("read", "GET", ada_path, "").await;
+    let media = ("content-type", "application/scim+json");
+    let second = r#"{"userName":"bob","active":true,"name":{"familyName":"B"}}"#;
+    let bob = steps
+        .send(
+            "create with type",
+            "POST",
+            "/Users",
+            second,
+            &[auth, media, ("user-agent", "x")],
+        )
+        .await;
+    steps.call("create again", "POST", "/Users", second).await;
+    steps
+        .call(
+            "create in other case",
+            "POST",
+            "/Users",
+            &second.replace("bob", "BOB"),
+        )
+        .await;
+    steps
+        .call(
+            "create without name",
+            "POST",
+            "/Users",
+            r#"{"name":{"familyName":"B"}}"#,
+        )
+        .await;
+    steps
+        .call(
+            "create without family name",
+            "POST",
+            "/Users",
+            r#"{"userName":"min"}"#,
+        )
+        .await;
+    steps
+        .call(
+            "create with null",
+            "POST",
+            "/Users",
+            r#"{"userName":"nul","name":{"familyName":"B"},"nickName":null}"#,
+        )
+        .await;
+    let twin = r#"{"userName":"twin","name":{"familyName":"B"},"externalId":"e1"}"#;
+    steps
+        .call("create with used externalId", "POST", "/Users", twin)
+        .await;
+    let manager = format!(
+        r#"{{"userName":"sub","name":{{"familyName":"B"}},"{ENTERPRISE}":{{"manager":"m"}}}}"#
+    );
+    steps
+        .call("create with manager text", "POST", "/Users", &manager)
+        .await;
+    for (name, filter) in [
+        ("by userName", r#"userName eq "bob""#),
+        ("by userName in other case", r#"userName eq "BOB""#),
+        ("by userName with plus", r#"userName eq "Ada+1""#),
+        ("by userName with apostrophe", r#"userName eq "o'neil""#),
+        ("by userName with blank", r#"userName eq "a b""#),
+        ("by externalId", r#"externalId eq "e1""#),
+        ("by boolean", "active eq true"),
+        ("by two", r#"userName eq "bob" and active eq false"#),
+        ("by title", r#"title eq "x""#),
+        ("by wildcard", r#"userName eq "*""#),
+        ("by unknown operator", r#"userName like "x""#),
+        (
+            "by deep filter",
+            &format!("{}title pr{}", "(".repeat(25), ")".repeat(25)),
+        ),
+    ] {
+        let filter =
+            percent_encoding::utf8_percent_encode(filter, percent_encoding::NON_ALPHANUMERIC);
+        steps
+            .call(
+                name,
+                "GET",
+                &format!("/Users?filter={filter}&attributes=userName"),
+                "",
+            )
+            .await;
+    }
+    steps
+        .call("page 1", "GET", "/Users?startIndex=1&count=2", "")
+        .await;
+    steps
+        .call("page 2", "GET", "/Users?startIndex=3&count=2", "")
+        .await;
+    steps
+        .call(
+            "page past the end",
+            "GET",
+            "/Users?startIndex=99&count=2",
+            "",
+        )
+        .await;
+    steps
+        .call(
+            "some attributes",
+            "GET",
+            &format!("{ada_path}?attributes=title"),
+            "",
+        )
+        .await;
+    for (name, operations) in [
+        (
+            "patch title",
+            r#"{"op":"replace","path":"title","value":"y"}"#,
+        ),
+        (
+            "patch with Replace",
+            r#"{"op":"Replace","path":"title","value":"z"}"#,
+        ),
+        (
+            "patch in other case",
+            r#"{"op":"replace","path":"TITLE","value":"zz"}"#,
+        ),
+        (
+            "patch without path",
+            r#"{"op":"replace","value":{"displayName":"D"}}"#,
+        ),
+        (
+            "patch dotted",
+            &format!(
+                r#"{{"op":"add","value":{{"name.middleName":"M","{ENTERPRISE}:division":"v"}}}}"#
+            ),
+        ),
+        (
+            "patch two",
+            r#"{"op":"replace","path":"title","value":"one"},{"op":"replace","path":"title","value":"two"}"#,
+        ),
+        ("patch add", r#"{"op":"add","path":"locale","value":"en"}"#),
+        (
+            "patch value path",
+            r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":"w@example.com"}"#,
+        ),
+        (
+            "patch value path new",
+            r#"{"op":"add","path":"emails[type eq \"home\"].value","value":"h@example.com"},{"op":"add","path":"emails[type eq \"home\"].display","value":"H"}"#,
+        ),
+        (
+            "patch add email",
+            r#"{"op":"add","path":"emails","value":[{"value":"o@example.com","type":"other"}]}"#,
+        ),
+        (
+            "patch primary",
+            r#"{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}"#,
+        ),
+        (
+            "patch object",
+            r#"{"op":"replace","path":"name","value":{"givenName":"G"}}"#,
+        ),
+        (
+            "patch manager text",
+            &format!(r#"{{"op":"replace","path":"{ENTERPRISE}:manager","value":"m"}}"#),
+        ),
+        (
+            "patch remove with value",
+            r#"{"op":"remove","path":"locale","value":"fr"}"#,
+        ),
+        (
+            "patch roles",
+            r#"{"op":"replace","path":"roles","value":[{"value":"s"}]}"#,
+        ),
+        (
+            "patch unknown",
+            r#"{"op":"replace","path":"nothing","value":"x"}"#,
+        ),
+        (
+            "patch readonly",
+            r#"{"op":"replace","path":"meta","value":{}}"#,
+        ),
+        (
+            "patch readonly in capitals",
+            r#"{"op":"replace","path":"META","value":{}}"#,
+        ),
+        (
+            "patch failing",
+            r#"{"op":"replace","path":"nickName","value":"half"},{"op":"replace","path":"userName","value":""}"#,
+        ),
+        (
+            "patch text boolean",
+            r#"{"op":"replace","path":"active","value":"False"}"#,
+        ),
+        (
+            "patch reactivate",
+            r#"{"op":"replace","path":"active","value":true}"#,
+        ),
+        (
+            "patch deactivate and rename",
+            r#"{"op":"replace","path":"active","value":false},{"op":"replace","path":"userName","value":"Ada+2"}"#,
+        ),
+    ] {
+        let body = format!(r#"{{"schemas":["{PATCH}"],"Operations":[{operations}]}}"#);
+        steps.call(name, "PATCH", ada_path, &body).await;
+        steps
+            .call(&format!("{name}: read"), "GET", ada_path, "")
+            .await;
+    }
+    steps
+        .call(
+            "find inactive",
+            "GET",
+            "/Users?filter=userName%20eq%20%22ada%2B2%22",
+            "",
+        )
+        .await;
+    let put = r#"{"userName":"Ada+3","name":{"familyName":"L"},"active":true}"#;
+    steps.call("put reactivates", "PUT", ada_path, put).await;
+    steps
+        .call(
+            "put without active",
+            "PUT",
+            ada_path,
+            &put.replace(r#","active":true"#, ""),
+        )
+        .await;
+    steps
+        .call(
+            "put text boolean",
+            "PUT",
+            ada_path,
+            &put.replace(":true", ":\"False\""),
+        )
+        .await;
+    let ada = steps
+        .call(
+            "read after put",
+            "GET",
+            "/Users?filter=userName%20eq%20%22ada%2B3%22",
+            "",
+        )
+        .await;
+    let ada = if ada.is_empty() { bob.clone() } else { ada };
+    let ada_path = &format!("/Users/{ada}");
+    steps
+        .send(
+            "stale put",
+            "PUT",
+            ada_path,
+            put,
+            &[auth, ("if-match", "W/\"0\"")],
+        )
+        .await;
+
+    let member = |id: &str| format!(r#"[{{"value":"{id}"}}]"#);
+    let outer = format!(r#"{{"displayName":"one","members":{}}}"#, member(&bob));
+    steps
+        .call("create group of one", "POST", "/Groups", &outer)
+        .await;
+    let body =
+        format!(r#"{{"displayName":"g","members":[{{"value":"{ada}"}},{{"value":"{bob}"}}]}}"#);
+    let group = steps.call("create group", "POST", "/Groups", &body).await;
+    let path = &format!("/Groups/{group}");
+    steps
+        .call(
+            "create group again",
+            "POST",
+            "/Groups",
+            r#"{"displayName":"g"}"#,
+        )
+        .await;
+    let nested = format!(r#"{{"displayName":"n","members":{}}}"#, member(&group));
+    steps
+        .call("create nested group", "POST", "/Groups", &nested)
+        .await;
+    steps.call("list groups", "GET", "/Groups", "").await;
+    steps
+        .call(
+            "group without members",
+            "GET",
+            &format!("{path}?excludedAttributes=members"),
+            "",
+        )
+        .await;
+    let carl = steps
+        .call(
+            "third user",
+            "POST",
+            "/Users",
+            r#"{"userName":"carl","name":{"familyName":"C"}}"#,
+        )
+        .await;
+    let both =
+        [&ada, &bob].map(|id| format!(r#"{{"op":"remove","path":"members[value eq \"{id}\"]"}}"#));
+    for (name, operations) in [
+        (
+            "add member",
+            format!(
+                r#"{{"op":"add","path":"members","value":{}}}"#,
+                member(&carl)
+            ),
+        ),
+        (
+            "add member again",
+            format!(
+                r#"{{"op":"add","path":"members","value":{}}}"#,
+                member(&carl)
+            ),
+        ),
+        (
+            "remove member by filter",
+            format!(r#"{{"op":"remove","path":"members[value eq \"{carl}\"]"}}"#),
+        ),
+        (
+            "add member back",
+            format!(
+                r#"{{"op":"add","path":"members","value":{}}}"#,
+                member(&carl)
+            ),
+        ),
+        ("remove two members", both.join(",")),
+        (
+            "replace members",
+            format!(
+                r#"{{"op":"replace","path":"members","value":[{{"value":"{ada}"}},{{"value":"{bob}"}}]}}"#
+            ),
+        ),
+        (
+            "remove member by value",
+            format!(
+                r#"{{"op":"remove","path":"members","value":{}}}"#,
+                member(&ada)
+            ),
+        ),
+        (
+            "add unknown member",
+            r#"{"op":"add","path":"members","value":[{"value":"nobody"}]}"#.to_owned(),
+        ),
+        (
+            "replace with unknown member",
+            r#"{"op":"replace","path":"members","value":[{"value":"nobody"}]}"#.to_owned(),
+        ),
+        (
+            "rename group",
+            r#"{"op":"replace","value":{"displayName":"g2"}}"#.to_owned(),
+        ),
+    ] {
+        let body = format!(r#"{{"schemas":["{PATCH}"],"Operations":[{operations}]}}"#);
+        steps.call(name, "PATCH", path, &body).await;
+        steps.call(&format!("{name}: read"), "GET", path, "").await;
+    }
+    let put = format!(r#"{{"displayName":"g2","members":{}}}"#, member(&carl));
+    steps.call("put group", "PUT", path, &put).await;
+    let many: Vec<String> = {
+        let mut ids = Vec::new();
+        for n in 0..101 {
+            let body = format!(r#"{{"userName":"many{n}","name":{{"familyName":"M"}}}}"#);
+            ids.push(format!(
+                r#"{{"value":"{}"}}"#,
+                t.call("POST", "/Users", &body).await.id()
+            ));
+        }
+        ids
+    };
+    let body = format!(
+        r#"{{"displayName":"large","members":[{}]}}"#,
+        many.join(",")
+    );
+    let large = t.call("POST", "/Groups", &body).await.id();
+    let body = format!(
+        r#"{{"Operations":[{{"op":"add","path":"members","value":{}}}]}}"#,
+        member(&bob)
+    );
+    t.call("PATCH", &format!("/Groups/{large}"), &body).await;
+    steps
+        .call("large group", "GET", &format!("/Groups/{large}"), "")
+        .await;
+    steps
+        .call("delete", "DELETE", &format!("/Users/{carl}"), "")
+        .await;
+    steps
+        .call("delete again", "DELETE", &format!("/Users/{carl}"), "")
+        .await;
+    steps
+        .call("read deleted", "GET", &format!("/Users/{carl}"), "")
+        .await;
+    steps.seen
+}
+
+struct Steps<'a> {
+    t: &'a Target,
+    seen: Vec<(String, String)>,
+}
+
+impl Steps<'_> {
+    async fn call(&mut self, name: &str, method: &str, path: &str, body: &str) -> String {
+        let headers = [("authorization", "Bearer tok"), ("user-agent", "x")];
+        self.send(name, method, path, body, &headers).await
+    }
+
+    /// Notes a request's answer and returns the id in it, of a list the first.
+    async fn send(
+        &mut self,
+        name: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> String {
+        let answer = self.t.send(method, path, body, headers).await;
+        let seen = format!("{} {:?} {}", answer.status, answer.headers, answer.text);
+        self.seen.push((name.to_owned(), seen));
+        let json = Value::parse(&answer.text).unwrap_or(Value::Null);
+        let first = json.get("Resources").and_then(|r| r.as_array()?.first());
+        let id = first.unwrap_or(&json).get("id").and_then(Value::as_str);
+        id.unwrap_or_default().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn every_fault_in_every_mode_shows_first_where_it_should() {
+    let clean = transcript(&Target::new()).await;
+    let again = transcript(&Target::new()).await;
+    assert_eq!(clean, again, "the same requests get the same answers");
+    let mut shown = String::new();
+    for fault in ALL {
+        for mode in fault.modes {
+            let choice = format!("{}={mode}", fault.id);
+            let faulty = transcript(&Target::with(Leniency::default(), &[&choice])).await;
+            let first = clean.iter().zip(&faulty).find(|(a, b)| a.1 != b.1);
+            let step = first.map_or("NOTHING", |(step, _)| step.0.as_str());
+            shown.push_str(&format!("{choice}: {step}\n"));
+        }
+    }
+    assert_eq!(shown, SHOWN);
+}
+
+/// Where each fault is seen first.
+const SHOWN: &str = "\
+any-principal-accepted=on: wrong token
+empty-bearer-accepted=on: empty token
+unauth-wrong-status=500: no token
+unauth-wrong-status=403: no token
+unauth-wrong-status=200: no token
+unauth-wrong-status=401-without-challenge: no token
+no-user-agent-blocked=on: discovery
+rejects-scim-json=on: create with type
+users-patch-not-implemented=404: patch title
+users-patch-not-implemented=405: patch title
+users-patch-not-implemented=501: patch title
+users-patch-not-implemented=400: patch title
+put-not-implemented=501: put reactivates
+put-not-implemented=405: put reactivates
+put-not-implemented=404: put reactivates
+patch-accepted-but-ignored=on: patch title
+if-match-ignored=on: stale put
+discovery-missing=on: discovery
+deactivate-accepted-but-ignored=on: patch text boolean
+reactivation-patch-fails=on: patch reactivate
+reprovision-inactive-conflicts=hidden-then-409: find inactive
+reprovision-inactive-conflicts=returned-but-still-inactive: patch reactivate
+reprovision-mints-new-id=on: patch reactivate
+refused-write-partially-applied=403-applied: patch text boolean
+refused-write-partially-applied=500-applied: patch text boolean
+deactivate-plus-rename-misses-user=on: patch deactivate and rename
+active-omitted-means-false=on: put without active
+put-merges=on: put reactivates
+extension-dropped-on-write=on: create
+identifier-rewritten=on: create
+username-email-conflated=on: create
+password-returned=on: create
+role-only-at-create=on: patch roles
+patch-rewrites-unmapped-attributes=on: patch title
+two-primaries=on: patch primary
+externalid-globally-unique=on: create with used externalId
+duplicate-not-409=400: create again
+duplicate-not-409=500: create again
+duplicate-create-accepted=on: create again
+case-variant-duplicate=on: create in other case
+required-not-enforced=on: create without name
+optional-attribute-demanded=on: create without family name
+null-values-rejected=on: create with null
+hard-delete-fails=on: delete
+delete-refused-while-member=on: delete
+patch-op-case-sensitive=reject: patch with Replace
+patch-op-case-sensitive=ignore-with-success: patch with Replace
+string-boolean-active=reject: patch text boolean
+string-boolean-active=truthy: patch text boolean
+string-boolean-active=ignore: patch text boolean
+pathless-patch-rejected=400: patch without path
+pathless-patch-rejected=500: patch without path
+patch-first-operation-only=on: patch two
+patch-ops-not-sequential=on: patch two
+patch-not-atomic=on: patch failing: read
+pathless-dotted-keys-ignored=on: patch dotted
+pathless-treated-as-full-replace=on: patch without path
+valuepath-no-match-not-created=on: patch value path new
+valuepath-filter-unsupported=400: patch value path
+valuepath-filter-unsupported=500: patch value path
+valuepath-filter-unsupported=ignore-with-success: patch value path
+valuepath-add-splits-entries=on: patch value path new
+manager-string-rejected=on: create with manager text
+patch-add-unsupported=on: patch dotted
+patch-value-type-restricted=on: patch title
+patch-value-keys-lowercased=on: patch object
+remove-mismatch-writes-value=on: patch remove with value
+added-email-steals-primary=on: patch add email
+unsupported-patch-silently-ok=on: patch unknown
+readonly-not-enforced=on: patch readonly
+guard-bypassed-by-case=on: patch readonly in capitals
+patch-path-case-or-urn-sensitive=on: patch in other case
+remove-members-value-wipes-group=on: remove member by value: read
+remove-members-value-rejected=on: remove member by value
+filtered-remove-noop=on: remove member by filter
+filtered-remove-clears-all=on: remove member by filter: read
+add-members-replaces-list=on: add member: read
+replace-members-keeps-stale=on: replace members: read
+replace-bad-id-wipes-group=on: replace with unknown member: read
+multi-remove-index-shift=on: remove two members: read
+member-write-accepted-not-persisted=patch: add member
+member-write-accepted-not-persisted=put: put group
+member-write-accepted-not-persisted=post: create group of one
+readd-member-errors=409: add member again
+readd-member-errors=400: add member again
+readd-member-errors=500: add member again
+readd-member-duplicates=on: add member again: read
+unknown-member-silently-accepted=on: add unknown member
+unresolvable-member-fails-group=on: add unknown member
+single-member-group-500=on: create group of one
+nested-group-mishandled=on: create nested group
+members-truncated-then-deleted=on: large group
+group-rename-not-applied=on: rename group
+group-rename-wipes-members=on: rename group: read
+duplicate-group-accepted=on: create group again
+username-filter-case-sensitive=on: by userName in other case
+unsupported-filter-returns-everything=on: by two
+unsupported-filter-returns-everything=every: by userName
+unsupported-filter-5xx=on: by boolean
+externalid-filter-unsupported=400: by externalId
+externalid-filter-unsupported=500: by externalId
+externalid-filter-unsupported=empty: by externalId
+filter-special-characters=on: by userName with apostrophe
+filter-quoting-mishandled=on: by userName with blank
+compound-filter-partial=on: by two
+filter-backend-injection=on: by wildcard
+filter-recursion-dos=on: by deep filter
+plus-sign-in-identifier=on: by userName with plus
+partial-replace-shrinks-group=on: group without members
+attributes-param-ignored=on: by userName
+attributes-param-drops-id=on: by userName
+filter-duplicate-results=on: by userName
+paging-params-ignored=on: page 1
+paging-overrun-returns-rows=on: page past the end
+paging-unstable-order=on: page 2
+totalresults-wrong=page-size: page 1
+totalresults-wrong=all-records: by userName
+totalresults-wrong=plus-one: empty list
+itemsperpage-wrong=on: page past the end
+empty-list-404=on: empty list
+list-vs-filter-inconsistent=on: find inactive
+list-omits-members=on: list groups
+active-always-true-in-response=on: patch text boolean
+active-as-number=on: create
+error-not-json=html: no token
+error-not-json=plain: no token
+error-not-json=empty: no token
+error-status-numeric=on: no token
+wrong-response-content-type=on: no token
+post-200-not-201=on: create
+delete-status-wrong=500-unknown: delete again
+delete-status-wrong=204-unknown: delete again
+delete-status-wrong=500-but-removed: delete
+delete-status-wrong=200-with-body: delete
+disabled-endpoint-200-html=on: unknown path
+discovery-shape-wrong=raw-array: discovery
+discovery-shape-wrong=no-schemas: discovery
+discovery-shape-wrong=extension-missing: discovery
+meta-location-wrong=relative: create
+meta-location-wrong=internal-host: create
+meta-location-wrong=doubled-path: create
+timestamps-wrong=on: create
+write-response-wrong-content=on: create
+extension-namespace-lost=on: create
+";
