@@ -36,7 +36,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            clock: Arc::new(Timestamp::now),
+            clock: Arc::new(wall_clock),
             seed: 0,
             base_url: None,
             max_body: 16 * 1024 * 1024,
@@ -45,6 +45,14 @@ impl Default for Settings {
             max_scan: 250_000,
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a server by itself tells the time; a run that has a clock gives it"
+)]
+fn wall_clock() -> Timestamp {
+    Timestamp::now()
 }
 
 impl fmt::Debug for Settings {
