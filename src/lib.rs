@@ -17,6 +17,7 @@ pub mod nearest;
 pub mod report;
 pub mod requirement;
 pub mod run;
+pub mod scenario;
 pub mod scim;
 pub mod server;
 pub mod verdict;

@@ -1,0 +1,31 @@
+//! A raw request of the prober as it is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::wrapper::{Field, Json, Many, Named, Spot, Text};
+use crate::scenario::Credentials;
+
+/// A raw request. `${instance}` and captured names stand for their values in the path, headers and body; `${name|upper}`
+/// writes capitals, `${name|query}` escapes for a query.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename = "probe", rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) struct Probe {
+    /// Method and path below the base URL: `GET /Users?startIndex=1&count=2`.
+    pub(in crate::scenario) send: Text,
+    /// Headers beside those that every request has.
+    #[serde(default)]
+    pub(in crate::scenario) headers: Field<Named<Text>>,
+    /// The body: a mapping is sent as JSON, a text as it stands.
+    #[serde(default)]
+    pub(in crate::scenario) body: Field<Spot<Json>>,
+    /// Which credentials are sent: the `right` ones if nothing is said.
+    #[serde(default)]
+    pub(in crate::scenario) credentials: Field<Credentials>,
+    /// The requirements that the answer is judged by.
+    #[serde(default)]
+    pub(in crate::scenario) judges: Field<Many<Text>>,
+    /// Names for parts of the answer, each by its JSON pointer: `{id: /id}`.
+    #[serde(default)]
+    pub(in crate::scenario) capture: Field<Named<Text>>,
+}

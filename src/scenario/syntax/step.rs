@@ -1,0 +1,235 @@
+//! The steps of a story as they are written.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use super::wrapper::{Field, Items, Many, Named, Nullable, Spot, Text};
+use super::{Changes, Probe};
+use crate::directory::{RuleMatch, UnlinkChoice};
+use crate::scenario::State;
+
+/// One step: an action, and trouble on the wire while the IdP acts on it.
+#[derive(Debug, Deserialize)]
+#[serde(rename = "step")]
+pub(in crate::scenario) struct Step {
+    pub(in crate::scenario) action: Spot<Action>,
+    #[serde(default)]
+    pub(in crate::scenario) disturb: Field<Many<Disturb>>,
+}
+
+/// What happens.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename = "action", rename_all = "kebab-case")]
+pub(in crate::scenario) enum Action {
+    /// People are assigned to the app.
+    Assign(Many<Text>),
+    /// People are taken off the app.
+    Unassign(Many<Text>),
+    /// People's accounts in the directory are deactivated.
+    Deactivate(Many<Text>),
+    /// People's accounts in the directory are activated again.
+    Reactivate(Many<Text>),
+    /// People are suspended.
+    Suspend(Many<Text>),
+    /// People's suspension ends.
+    Unsuspend(Many<Text>),
+    /// People's accounts in the directory are deleted for good.
+    Delete(Many<Text>),
+    /// People's profiles change: `{ada: {title: Countess}}`; `null` empties an attribute.
+    Update(Named<Changes>),
+    /// People get a new name: `{ada: Ada King}`. Given, family and display name change.
+    Rename(Named<Text>),
+    /// People get another manager: `{ada: bob}`; `null` takes the manager away.
+    Manager(Named<Nullable<Text>>),
+    /// Groups are pushed to the app by their names.
+    PushGroup(Many<Text>),
+    /// Every group whose name fits is pushed: `{starts-with: eng}`.
+    PushRule(PushRule),
+    /// Groups get new names: `{engineering: Research}`.
+    RenameGroup(Named<Text>),
+    /// People join groups: `{engineering: [ada, bob]}`.
+    Join(Named<Many<Text>>),
+    /// People leave groups: `{engineering: ada}`.
+    Leave(Named<Many<Text>>),
+    /// The administrator presses *Push now* for groups.
+    PushNow(Many<Text>),
+    /// Groups are no longer pushed: `{engineering: delete}` deletes the app's group, `leave` leaves it.
+    Unlink(Named<UnlinkChoice>),
+    /// Groups are deleted in the directory.
+    DeleteGroup(Many<Text>),
+    /// Provisioning is switched on, after people were assigned.
+    SwitchOnProvisioning,
+    /// The administrator presses *Provision User* for people who were assigned before provisioning was on.
+    ProvisionUser(Many<Text>),
+    /// The IdP imports the app's people.
+    Import,
+    /// The administrator tests the connection.
+    TestConnection,
+    /// The clock starts a provisioning cycle.
+    Cycle,
+    /// The clock moves on: `40m`.
+    Wait(Text),
+    /// The administrator retries the tasks that failed.
+    RetryTasks,
+    /// Several things happen before the IdP acts, so that one cycle carries them all.
+    Together(Items<Spot<Together>>),
+    /// What the author wants said aloud, beyond what the IdP promises by itself.
+    Expect(Many<Expect>),
+    /// A raw request of the prober, on resources of its own.
+    Probe(Probe),
+}
+
+/// One of several things that happen together.
+#[derive(Debug, Deserialize)]
+#[serde(rename = "step")]
+pub(in crate::scenario) struct Together {
+    pub(in crate::scenario) action: Spot<Action>,
+}
+
+/// A rule that selects groups by their names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    rename = "push rule",
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default
+)]
+#[schemars(rename = "push-rule", extend("minProperties" = 1, "maxProperties" = 1))]
+#[derive(Default)]
+pub(in crate::scenario) struct PushRule {
+    /// The name starts with this text.
+    starts_with: Field<Text>,
+    /// The name ends with this text.
+    ends_with: Field<Text>,
+    /// The name contains this text.
+    contains: Field<Text>,
+}
+
+impl PushRule {
+    /// The comparisons that are written; one is right.
+    pub(in crate::scenario) fn comparisons(self) -> Vec<(RuleMatch, Text)> {
+        [
+            (RuleMatch::StartsWith, self.starts_with),
+            (RuleMatch::EndsWith, self.ends_with),
+            (RuleMatch::Contains, self.contains),
+        ]
+        .into_iter()
+        .filter_map(|(how, text)| Some((how, text.read()?)))
+        .collect()
+    }
+}
+
+/// What is to be seen at the target now. Whoever is not named is not asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    rename = "expectation",
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    default
+)]
+#[derive(Default)]
+pub(in crate::scenario) struct Expect {
+    /// The person meant.
+    pub(in crate::scenario) person: Field<Text>,
+    /// The group meant.
+    pub(in crate::scenario) group: Field<Text>,
+    /// One of these states: a person is `active`, `inactive` or `absent`, a group `present` or `absent`.
+    pub(in crate::scenario) is: Field<Many<Spot<State>>>,
+    /// People who are members of the group.
+    pub(in crate::scenario) has: Field<Many<Text>>,
+    /// People who are not members of the group.
+    pub(in crate::scenario) hasnt: Field<Many<Text>>,
+}
+
+/// Trouble on the wire. Without conditions its answer may stand alone: `time-out`.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(in crate::scenario) struct Disturb(pub(in crate::scenario) Conditions);
+
+/// Trouble on the wire, and which requests meet it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename = "disturbance", rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) struct Conditions {
+    /// The status that the wire answers with in the target's place, or `time-out`, or `answer-lost`.
+    pub(in crate::scenario) answer: Text,
+    /// The value of `Retry-After`: seconds or a date.
+    #[serde(default)]
+    pub(in crate::scenario) retry_after: Field<Text>,
+    /// How many requests meet it; 1 if nothing is said.
+    #[serde(default)]
+    pub(in crate::scenario) times: Field<Spot<u32>>,
+    /// Which requests meet it: `POST /Users`, `POST` or `/Users`; all if nothing is said.
+    #[serde(default)]
+    pub(in crate::scenario) on: Field<Text>,
+}
+
+/// The schema of a mapping of at most `most` entries that begins with an action.
+fn step_schema(generator: &mut SchemaGenerator, companions: Schema, most: usize) -> Schema {
+    let actions = Action::json_schema(generator).to_value();
+    let mut words = Vec::new();
+    let mut properties = serde_json::Map::new();
+    for variant in actions["oneOf"].as_array().into_iter().flatten() {
+        let description = &variant["description"];
+        if let Some(word) = variant["const"].as_str() {
+            words.push(variant.clone());
+            let nothing = serde_json::json!({ "type": "null", "description": description });
+            properties.insert(word.to_owned(), nothing);
+        }
+        for (word, content) in variant["properties"].as_object().into_iter().flatten() {
+            let mut content = content.clone();
+            if let Some(content) = content.as_object_mut() {
+                content.insert("description".to_owned(), description.clone());
+            }
+            properties.insert(word.clone(), content);
+        }
+    }
+    if let Some(more) = companions.as_object() {
+        properties.extend(more.clone());
+    }
+    json_schema!({
+        "anyOf": [
+            { "oneOf": words },
+            {
+                "type": "object",
+                "properties": properties,
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": most,
+            },
+        ],
+    })
+}
+
+impl JsonSchema for Step {
+    fn schema_name() -> Cow<'static, str> {
+        "step".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let disturb = generator.subschema_for::<Many<Disturb>>();
+        step_schema(generator, json_schema!({ "disturb": disturb }), 2)
+    }
+}
+
+impl JsonSchema for Together {
+    fn schema_name() -> Cow<'static, str> {
+        "together".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        step_schema(generator, json_schema!({}), 1)
+    }
+}
+
+impl JsonSchema for Disturb {
+    fn schema_name() -> Cow<'static, str> {
+        "disturbance".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let full = Conditions::json_schema(generator);
+        json_schema!({ "anyOf": [{ "enum": ["time-out", "answer-lost"] }, full] })
+    }
+}
