@@ -6,6 +6,7 @@
 
 mod answer;
 pub mod entra;
+pub mod okta;
 mod query;
 mod report;
 #[cfg(test)]

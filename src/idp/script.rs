@@ -90,11 +90,11 @@ pub(crate) fn raw(request: &Outgoing) -> String {
 
 /// A conversation as a fixture holds it: requests as raw text, each with the answer that it gets.
 ///
-/// Exchanges are parted by lines that begin with `###`; in each, a line `HTTP/1.1 STATUS` ends the request and begins the
+/// Exchanges are parted by lines that begin with `### `; in each, a line `HTTP/1.1 STATUS` ends the request and begins the
 /// answer, whose body follows on the next line, if there is one.
 pub(crate) fn conversation(fixture: &str) -> Vec<(String, Act)> {
     let mut exchanges = Vec::new();
-    for block in fixture.split("###").skip(1) {
+    for block in fixture.split("\n### ").skip(1) {
         let (_, block) = block.split_once('\n').unwrap();
         let (request, answer) = block.split_once("\nHTTP/1.1 ").unwrap();
         let (status, body) = answer.split_once('\n').unwrap();
@@ -176,7 +176,7 @@ impl Recorder for Script {
 #[tokio::test]
 async fn a_script_answers_in_order_and_remembers_what_reached_it() {
     use crate::wire::{Basis, Method, Request};
-    let fixture = "### 1\nGET /Users HTTP/1.1\nHost: scim.example.com\nAuthorization: Bearer token\n\nHTTP/1.1 200\n{}\n";
+    let fixture = "# A comment.\n### 1\nGET /Users HTTP/1.1\nHost: scim.example.com\nAuthorization: Bearer token\n\nHTTP/1.1 200\n{}\n";
     let exchanges = conversation(fixture);
     let answers = exchanges.iter().map(|(_, act)| act.clone());
     let throttled = Act::Header(429, "Retry-After", "1".to_owned());

@@ -1,0 +1,428 @@
+//! What Okta sends for groups: push, rename, joins and leaves, *Push now*, unlink (`okta/8`).
+
+use super::body;
+use super::dialect::Okta;
+use super::headers::{bare, with_body};
+use super::job::{Step, Stop, line, nothing};
+use super::memory::{Change, Mapping};
+use super::settings::{CreateOrder, Profile, PushNowForm};
+use super::{Moment, list};
+use crate::directory::{Group, GroupKey};
+use crate::idp::{Lookup, Outcome, equals, resource};
+use crate::scim::Value;
+use crate::wire::{Basis, Method, Request, ResourceKind};
+
+const LOOK_UP: Step = Step {
+    trouble: "Push Groups tab, status Error: it could not be verified whether the app has this group",
+    stops: |status| match status {
+        None => Basis::documented("okta/12"),
+        _ => Basis::inferred("okta/8.4"),
+    },
+};
+const CREATE: Step = Step {
+    trouble: "Push Groups tab, status Error: the group could not be created in the app; where the name is taken, it has to be linked",
+    stops: |status| match status {
+        Some(409) => Basis::documented("okta/8.4"),
+        Some(502) => Basis::captured("okta/8.4"),
+        None => Basis::documented("okta/12"),
+        _ => Basis::inferred("okta/8.4"),
+    },
+};
+const UPDATE: Step = Step {
+    trouble: "Push Groups tab, status Error: the mapping could not be updated, because its members or its name could not be pushed",
+    stops: |status| match status {
+        Some(404) => Basis::documented("okta/8.4"),
+        Some(400 | 501) => Basis::reported("okta/8.4"),
+        None => Basis::documented("okta/12"),
+        _ => Basis::inferred("okta/8.4"),
+    },
+};
+const DELETE: Step = Step {
+    trouble: "Push Groups tab, status Error: the group could not be deleted in the app",
+    stops: |status| match status {
+        None => Basis::documented("okta/12"),
+        _ => Basis::inferred("okta/8.4"),
+    },
+};
+
+impl Okta {
+    /// The lookup that comes before a group is created, while its id is not known.
+    pub(super) fn lookup_group(&self, name: &str) -> Request {
+        let filter = equals("displayName", name);
+        let parameters = [
+            ("filter", filter.as_str()),
+            ("startIndex", "1"),
+            ("count", "100"),
+        ];
+        let target = self.switches.query.query("/Groups", &parameters);
+        bare(Method::Get, target, self.group_basis())
+    }
+
+    /// Push by name or by rule: find or create the app's group, then fill it.
+    pub(super) async fn push_group(
+        &mut self,
+        group: &Group,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        let known = self.memory.groups.contains_key(&group.key);
+        let linked = known || self.link_group(group, moment).await?;
+        if !linked {
+            self.create_group(group, moment).await?;
+        }
+        match self.profile {
+            Profile::CustomApp => self.put_group(group, 1, moment).await?,
+            Profile::CatalogApp => self.fill_group(group, linked && !known, moment).await?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Whether the app has the group: by what was imported, or by a lookup where nothing is imported.
+    async fn link_group(&mut self, group: &Group, moment: Moment<'_>) -> Result<bool, Stop> {
+        if let Some(id) = self.memory.imported.get(&group.name).cloned() {
+            self.memory.map(&group.key, &id, &group.name);
+            return Ok(true);
+        }
+        let imports = moment.now.settings.features.import_groups;
+        if !self.switches.group_lookup.holds(!imports) {
+            return Ok(false);
+        }
+        let request = self.lookup_group(&group.name);
+        let reply = LOOK_UP.ask(moment.wire, request).await?;
+        match list::lookup(&reply) {
+            Lookup::None => Ok(false),
+            Lookup::Found { id, .. } => {
+                self.memory.map(&group.key, &id, &group.name);
+                Ok(true)
+            }
+            Lookup::Many(count) => {
+                let why =
+                    format!("the app has {count} groups of that name, and Okta cannot choose");
+                Err(LOOK_UP.over(&reply, why, Basis::inferred("okta/8.2")))
+            }
+            Lookup::Unreadable(_) if !reply.ok() => Err(LOOK_UP.refusal("GET /Groups", &reply)),
+            Lookup::Unreadable(why) => Err(LOOK_UP.over(&reply, why, Basis::reported("okta/1.4"))),
+        }
+    }
+
+    async fn create_group(&mut self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
+        let members = self.members(group, moment);
+        let sent = if self.switches.group_post_members {
+            members.as_slice()
+        } else {
+            &[]
+        };
+        let body = body::group(None, &group.name, sent);
+        let request = with_body(
+            Method::Post,
+            "/Groups".to_owned(),
+            &body,
+            self.group_basis(),
+        );
+        let reply = CREATE.get_done(moment.wire, request).await?;
+        let Some(id) = reply.id() else {
+            let why = "the app answered the create with a group that has no `id`".to_owned();
+            return Err(CREATE.over(&reply, why, Basis::inferred("okta/8.4")));
+        };
+        self.memory.map(&group.key, id, &group.name);
+        Ok(())
+    }
+
+    /// A custom app's push: GET, then PUT of the complete list, each `times` times (`okta/8.2`, `corrections/OK-1`).
+    ///
+    /// Of two PUTs the first still has the old list if somebody has left. What the GET returns is not merged.
+    async fn put_group(
+        &mut self,
+        group: &Group,
+        times: usize,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
+            return Ok(());
+        };
+        let path = resource(ResourceKind::Group, &mapping.id);
+        let times = times.max(1);
+        let mut name = mapping.name.clone();
+        for _ in 0..times {
+            let request = bare(Method::Get, path.clone(), Basis::captured("okta/8.2"));
+            let reply = UPDATE.get_done(moment.wire, request).await?;
+            let there = reply.json().and_then(|g| g.get("displayName")?.as_str());
+            there.unwrap_or(&mapping.name).clone_into(&mut name);
+        }
+        if moment.now.settings.rename_groups {
+            name.clone_from(&group.name);
+        }
+        let members = self.members(group, moment);
+        let gone = |(old, _): &body::Member| !members.iter().any(|(id, _)| id == old);
+        for turn in 1..=times {
+            let list = if turn < times && mapping.members.iter().any(gone) {
+                &mapping.members
+            } else {
+                &members
+            };
+            let id = self.switches.group_put_id.then_some(mapping.id.as_str());
+            let body = body::group(id, &name, list);
+            let basis = if times > 1 {
+                Basis::captured("corrections/OK-1")
+            } else {
+                Basis::captured("okta/8.2")
+            };
+            let request = with_body(Method::Put, path.clone(), &body, basis);
+            UPDATE.get_done(moment.wire, request).await?;
+        }
+        self.pushed(&group.key, name, members);
+        Ok(())
+    }
+
+    /// A catalogue app's first push: the name and the members, in the order of the switch (`okta/8.3`).
+    async fn fill_group(
+        &mut self,
+        group: &Group,
+        linked: bool,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        // Linking renames the app's group only where the setting says so; a group that Okta made gets its name anyway.
+        let named = !linked || moment.now.settings.rename_groups;
+        let members = self.members(group, moment);
+        match self.switches.create_order {
+            CreateOrder::NameFirst => {
+                if named {
+                    self.patch_name(group, Basis::captured("okta/8.3"), moment)
+                        .await?;
+                }
+                self.add_members(group, &members, moment).await?;
+            }
+            CreateOrder::MembersFirst => {
+                self.add_members(group, &members, moment).await?;
+                if named {
+                    self.read_group(group, moment).await?;
+                    self.patch_name(group, Basis::reported("okta/8.3"), moment)
+                        .await?;
+                }
+            }
+            CreateOrder::AddOnly => self.add_members(group, &members, moment).await?,
+        }
+        self.pushed(&group.key, group.name.clone(), members);
+        Ok(())
+    }
+
+    async fn add_members(
+        &self,
+        group: &Group,
+        members: &[body::Member],
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        for batch in members.chunks(self.switches.patch_batch.max(1)) {
+            let body = body::patch(vec![body::add_members(batch)]);
+            self.patch_group(&group.key, &body, Basis::documented("okta/8.3"), moment)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// A join or a leave: the complete list from a custom app; what changed, then the name, from a catalogue app.
+    pub(super) async fn push_members(
+        &mut self,
+        group: &Group,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        match self.profile {
+            Profile::CustomApp => {
+                let times = self.switches.group_put_repeat.member_change;
+                self.put_group(group, times, moment).await?;
+            }
+            Profile::CatalogApp => self.patch_members(group, moment).await?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Removals first, one operation a person; then one operation with everybody who comes in; at most a batch at a time.
+    async fn patch_members(&mut self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
+        let mut leaving = Vec::new();
+        let mut coming = Vec::new();
+        let pending = self.memory.groups.get(&group.key);
+        for change in pending.into_iter().flat_map(|m| &m.pending) {
+            let (person, list) = match change {
+                Change::Leave(person) => (person, &mut leaving),
+                Change::Join(person) => (person, &mut coming),
+            };
+            let account = self.memory.accounts.get(person);
+            if let Some((id, person)) = account.zip(moment.now.person(person)) {
+                list.push((id.clone(), person.user_name().to_owned()));
+            }
+        }
+        let batch = self.switches.patch_batch.max(1);
+        let mut rest = coming.as_slice();
+        let mut removals: Vec<&[body::Member]> = leaving.chunks(batch).collect();
+        if removals.is_empty() {
+            removals.push(&[]);
+        }
+        for removed in removals {
+            let mut operations: Vec<Value> = removed.iter().map(body::remove_member).collect();
+            let (now, later) = rest.split_at(rest.len().min(batch - removed.len()));
+            rest = later;
+            if !now.is_empty() {
+                operations.push(body::add_members(now));
+            }
+            if !operations.is_empty() {
+                let basis = Basis::documented("okta/8.3");
+                let body = body::patch(operations);
+                self.patch_group(&group.key, &body, basis, moment).await?;
+            }
+        }
+        self.add_members(group, rest, moment).await?;
+        if self.switches.name_patch_with_members && moment.now.settings.rename_groups {
+            self.read_group(group, moment).await?;
+            let basis = Basis::documented("okta/8.3");
+            self.patch_name(group, basis, moment).await?;
+        }
+        self.pushed(&group.key, group.name.clone(), self.members(group, moment));
+        Ok(())
+    }
+
+    /// The group has a new name in Okta.
+    pub(super) async fn rename_group(
+        &mut self,
+        group: &Group,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        match self.profile {
+            Profile::CustomApp => self.put_group(group, 1, moment).await?,
+            Profile::CatalogApp => {
+                let basis = Basis::documented("okta/8.3");
+                self.patch_name(group, basis, moment).await?;
+                if let Some(mapping) = self.memory.groups.get_mut(&group.key) {
+                    mapping.name.clone_from(&group.name);
+                    mapping.error = false;
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// *Push now*: Okta's list takes the place of the app's, also when it is empty (`okta/8.1/10`).
+    pub(super) async fn push_now(
+        &mut self,
+        group: &Group,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
+            return self.push_group(group, moment).await;
+        };
+        if self.profile == Profile::CustomApp {
+            let times = self.switches.group_put_repeat.push_now;
+            self.put_group(group, times, moment).await?;
+            return Ok(Outcome::Done);
+        }
+        let members = self.members(group, moment);
+        let batch = self.switches.patch_batch.max(1);
+        let (first, rest) = members.split_at(members.len().min(batch));
+        let (operation, basis) = match self.switches.push_now_form {
+            PushNowForm::Path => (body::replace_members(first), Basis::documented("okta/8.3")),
+            PushNowForm::Pathless => (
+                body::replace_whole(first, None),
+                Basis::reported("okta/8.3"),
+            ),
+            PushNowForm::PathlessWithName => (
+                body::replace_whole(first, Some((&mapping.id, &group.name))),
+                Basis::captured("corrections/OK-17"),
+            ),
+        };
+        let body = body::patch(vec![operation]);
+        self.patch_group(&group.key, &body, basis, moment).await?;
+        // A second `replace` would wipe the first batch (`okta/8.3/12`, inferred).
+        self.add_members(group, rest, moment).await?;
+        self.pushed(&group.key, mapping.name, members);
+        Ok(Outcome::Done)
+    }
+
+    /// Unlink with *Delete the group in the target app*, and the end of a group in Okta.
+    pub(super) async fn delete_group(
+        &mut self,
+        key: &GroupKey,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        let Some(mapping) = self.memory.groups.get(key) else {
+            let why = "the app has no group that Okta pushes there";
+            return Ok(nothing(why, Basis::documented("okta/8.1")));
+        };
+        let path = resource(ResourceKind::Group, &mapping.id);
+        let request = bare(Method::Delete, path, Basis::documented("okta/8.1"));
+        let what = line(&request);
+        let reply = DELETE.ask(moment.wire, request).await?;
+        let gone = reply.status == 404 && self.switches.delete_404_is_done;
+        if !reply.ok() && !gone {
+            return Err(DELETE.refusal(&what, &reply));
+        }
+        self.memory.groups.remove(key);
+        Ok(Outcome::Done)
+    }
+
+    /// Whom Okta lists: members of its group who are assigned, not deactivated, and known at the app by an id (`okta/8.1/1`).
+    fn members(&self, group: &Group, moment: Moment<'_>) -> Vec<body::Member> {
+        moment
+            .now
+            .entitled_members(group)
+            .filter_map(|person| {
+                let id = self.memory.accounts.get(&person.key)?;
+                Some((id.clone(), person.user_name().to_owned()))
+            })
+            .collect()
+    }
+
+    async fn read_group(&self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
+        if let Some(Mapping { id, .. }) = self.memory.groups.get(&group.key) {
+            let path = resource(ResourceKind::Group, id);
+            let request = bare(Method::Get, path, Basis::reported("okta/8.3"));
+            UPDATE.get_done(moment.wire, request).await?;
+        }
+        Ok(())
+    }
+
+    /// The name by a PATCH without a path, sent also when the name has not changed (`okta/8.3/5`).
+    async fn patch_name(
+        &self,
+        group: &Group,
+        basis: Basis,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        let Some(Mapping { id, .. }) = self.memory.groups.get(&group.key) else {
+            return Ok(());
+        };
+        let body = body::patch(vec![body::rename(id, &group.name)]);
+        self.patch_group(&group.key, &body, basis, moment).await
+    }
+
+    /// A PATCH of a group; a success is a success, with the group or without (`okta/8.3/13`).
+    async fn patch_group(
+        &self,
+        key: &GroupKey,
+        body: &Value,
+        basis: Basis,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        if let Some(Mapping { id, .. }) = self.memory.groups.get(key) {
+            let path = resource(ResourceKind::Group, id);
+            let request = with_body(Method::Patch, path, body, basis);
+            UPDATE.get_done(moment.wire, request).await?;
+        }
+        Ok(())
+    }
+
+    /// Remembers what the app's group is now believed to be.
+    fn pushed(&mut self, key: &GroupKey, name: String, members: Vec<body::Member>) {
+        if let Some(mapping) = self.memory.groups.get_mut(key) {
+            mapping.name = name;
+            mapping.members = members;
+            mapping.pending.clear();
+            mapping.error = false;
+        }
+    }
+
+    /// A custom app's shapes were captured; a catalogue app's are documented.
+    fn group_basis(&self) -> Basis {
+        match self.profile {
+            Profile::CustomApp => Basis::captured("okta/8.2"),
+            Profile::CatalogApp => Basis::documented("okta/8.3"),
+        }
+    }
+}

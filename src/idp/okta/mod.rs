@@ -1,0 +1,31 @@
+//! Okta: its cloud SCIM client, for apps of the App Integration Wizard and for catalogue apps.
+//!
+//! Okta acts on events, one job each. A job is a sequence of requests, read top to bottom in [`users`], [`groups`] and
+//! [`import`]; whatever it does not expect stops it and leaves a task for an administrator. Facts are cited by their ids in
+//! `fixtures/facts.toml`.
+
+mod body;
+mod dialect;
+mod groups;
+mod headers;
+mod import;
+mod job;
+mod list;
+mod memory;
+mod profile;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+mod users;
+
+pub use dialect::Okta;
+
+use crate::directory::Directory;
+use crate::wire::Wire;
+
+/// What a job looks at: the directory when the job runs, and the wire on which it speaks.
+#[derive(Clone, Copy)]
+struct Moment<'a> {
+    now: &'a Directory,
+    wire: &'a Wire,
+}

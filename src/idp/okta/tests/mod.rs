@@ -1,0 +1,189 @@
+//! What Okta sends, byte for byte, and what it makes of every answer.
+
+mod golden;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use super::Okta;
+use super::settings::{Profile, Switches};
+use crate::directory::{
+    AppSettings, Attribute, Dice, Directory, Event, Family, Group, GroupKey, Membership, Person,
+    PersonKey,
+};
+use crate::idp::script::{Act, Script};
+use crate::idp::{Dialect, JobReport, Setup};
+use crate::scim::Object;
+use crate::wire::transport::Outgoing;
+use crate::wire::{Basis, Method, Origin, Request, Wire};
+
+/// A directory with Ada, Bob and their group, an app of Okta, and a target that answers as a test says.
+struct Stage {
+    directory: Directory,
+    okta: Okta,
+    script: Arc<Script>,
+    wire: Wire,
+    /// The answers of the target; while there are none, it answers as a plain good target.
+    answers: Arc<Mutex<VecDeque<Act>>>,
+}
+
+impl Stage {
+    fn new(profile: Profile) -> Self {
+        let answers: Arc<Mutex<VecDeque<Act>>> = Arc::default();
+        let scripted = Arc::clone(&answers);
+        let mut good = Good::default();
+        let script = Script::answering(move |request| {
+            let next = scripted.lock().unwrap().pop_front();
+            next.unwrap_or_else(|| good.answer(request))
+        });
+        let wire = script.wire("okta");
+        Self {
+            directory: directory(),
+            okta: Okta::switched(profile, Switches::of(profile), setup()),
+            script,
+            wire,
+            answers,
+        }
+    }
+
+    /// Applies the events as one step, and lets Okta catch up.
+    async fn step(&mut self, events: &[Event]) -> Vec<JobReport> {
+        let before = self.directory.clone();
+        for event in events {
+            self.directory.apply(event).unwrap();
+        }
+        let now = &self.directory;
+        self.okta.perform(events, &before, now, &self.wire).await
+    }
+
+    /// Makes a user or a group at the target as a story's preparation does, so that the guard knows it.
+    async fn seed(&self, path: &str) {
+        let basis = Basis::documented("okta/4.1");
+        let request = Request::new(Method::Post, path, basis).with_body(&Object::new().into());
+        self.wire.origin(Origin::Seed).send(request).await.unwrap();
+    }
+
+    fn answer(&self, acts: impl IntoIterator<Item = Act>) {
+        self.answers.lock().unwrap().extend(acts);
+    }
+}
+
+/// A target that finds nobody, creates `u1`, `u2`, `g1` and so on, and agrees to everything.
+#[derive(Default)]
+struct Good {
+    users: usize,
+    groups: usize,
+}
+
+impl Good {
+    fn answer(&mut self, request: &Outgoing) -> Act {
+        let path = request.path.split('?').next().unwrap_or_default();
+        match (request.method, path) {
+            ("POST", "/Users") => {
+                self.users += 1;
+                Act::Answer(201, format!(r#"{{"id":"u{}"}}"#, self.users))
+            }
+            ("POST", "/Groups") => {
+                self.groups += 1;
+                Act::Answer(201, format!(r#"{{"id":"g{}"}}"#, self.groups))
+            }
+            ("GET", "/Users" | "/Groups") => {
+                Act::Answer(200, r#"{"totalResults":0,"Resources":[]}"#.to_owned())
+            }
+            ("GET", _) => Act::Answer(200, "{}".to_owned()),
+            _ => Act::Answer(204, String::new()),
+        }
+    }
+}
+
+fn setup() -> Setup {
+    Setup {
+        dice: Dice::new(7, "okta", "test"),
+        test_email: "test@example.com".to_owned(),
+    }
+}
+
+fn directory() -> Directory {
+    let mut directory = Directory::new(Family::Okta, AppSettings::defaults(Family::Okta));
+    let ada = ["Ada", "Lovelace", "ada@example.com", "00uada0lovelace00001"];
+    let bob = ["Bob", "Kahn", "bob@example.com", "00ubob0kahn000000001"];
+    directory.add_person(person("ada", ada)).unwrap();
+    directory.add_person(person("bob", bob)).unwrap();
+    directory.add_group(Group {
+        key: engineering(),
+        name: "Engineering".to_owned(),
+        description: String::new(),
+        directory_id: "00gengineering000001".to_owned(),
+        members: vec![key("ada"), key("bob")],
+        push: crate::directory::Push::Off,
+        linked: false,
+    });
+    directory
+}
+
+fn person(name: &str, [given, family, mail, id]: [&str; 4]) -> Person {
+    let profile = [
+        (Attribute::UserName, mail.to_owned()),
+        (Attribute::Given, given.to_owned()),
+        (Attribute::Family, family.to_owned()),
+        (Attribute::DisplayName, format!("{given} {family}")),
+        (Attribute::Email, mail.to_owned()),
+        (Attribute::PreferredLanguage, "en-US".to_owned()),
+        (Attribute::DirectoryId, id.to_owned()),
+    ];
+    Person {
+        key: key(name),
+        profile: BTreeMap::from(profile),
+        manager: None,
+        status: crate::directory::Status::Active,
+        assignment: crate::directory::Assignment::None,
+        was_assigned: false,
+    }
+}
+
+fn key(name: &str) -> PersonKey {
+    PersonKey::new(name)
+}
+
+fn engineering() -> GroupKey {
+    GroupKey::new("engineering")
+}
+
+fn assign(name: &str) -> Event {
+    Event::Assign(key(name))
+}
+
+fn unassign(name: &str) -> Event {
+    Event::Unassign(key(name))
+}
+
+fn join(name: &str) -> Event {
+    Event::Join(membership(name))
+}
+
+fn leave(name: &str) -> Event {
+    Event::Leave(membership(name))
+}
+
+fn membership(name: &str) -> Membership {
+    Membership {
+        person: key(name),
+        group: engineering(),
+    }
+}
+
+fn rename(name: &str) -> Event {
+    Event::RenameGroup {
+        group: engineering(),
+        name: name.to_owned(),
+    }
+}
+
+fn update<const N: usize>(name: &str, changes: [(Attribute, Option<&str>); N]) -> Event {
+    let changes = changes.map(|(attribute, value)| (attribute, value.map(str::to_owned)));
+    Event::Update {
+        person: key(name),
+        changes: BTreeMap::from(changes),
+        manager: None,
+    }
+}
