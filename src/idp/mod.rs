@@ -6,11 +6,14 @@
 
 mod answer;
 pub mod entra;
+pub mod jumpcloud;
 pub mod okta;
 mod query;
 mod report;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod stage;
 mod variant;
 
 pub use answer::{Lookup, id_of};

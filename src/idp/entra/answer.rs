@@ -64,10 +64,9 @@ impl Trouble {
     /// What the job's report says.
     pub(super) fn outcome(self) -> Outcome {
         let then = match self.reach {
-            Reach::Object | Reach::Gone => {
-                "the object is in the failed state and is tried again in the next cycle"
-            }
-            Reach::Held => "the object is in the failed state",
+            Reach::Object | Reach::Gone => "failed; the next cycle tries the object again",
+            // The real service would have written, and nobody would have been told.
+            Reach::Held => "success, on a record that the app had before",
             Reach::Job => "the job is in quarantine, and an e-mail tells the administrators so",
         };
         Outcome::Stopped {

@@ -46,16 +46,10 @@ impl Job {
 
     fn remember_group(&mut self, group: &Group, result: &Result<Outcome, Trouble>) {
         let memory = self.memory.groups.entry(group.key.clone()).or_default();
+        memory.failed = result.is_err();
         match result {
-            Err(trouble) if trouble.reach != Reach::Held => memory.failed = true,
-            _ => {
-                memory.failed = false;
-                memory.seen = Some((group.name.clone(), group.push == Push::On));
-            }
-        }
-        if matches!(result, Err(trouble) if trouble.reach == Reach::Held) {
-            memory.link = None;
-            memory.members.clear();
+            Ok(_) => memory.seen = Some((group.name.clone(), group.push == Push::On)),
+            Err(trouble) => memory.held = trouble.reach == Reach::Held,
         }
     }
 

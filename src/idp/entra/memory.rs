@@ -29,6 +29,8 @@ pub(super) struct PersonMemory {
     pub(super) awaits_manager: Option<Option<Value>>,
     /// Whether the last attempt failed, so that the next cycle repeats it.
     pub(super) failed: bool,
+    /// Whether the guard held a write back. The link leads to a stranger's record, so nothing more is sent.
+    pub(super) held: bool,
 }
 
 /// What a cycle sees of a person.
@@ -66,6 +68,8 @@ pub(super) struct GroupMemory {
     pub(super) shows_members: bool,
     /// Whether the last attempt failed, so that the next cycle repeats it.
     pub(super) failed: bool,
+    /// Whether the guard held a write back. The link leads to a stranger's record, so nothing more is sent.
+    pub(super) held: bool,
 }
 
 impl SeenPerson {
@@ -97,7 +101,13 @@ impl Memory {
     pub(super) fn person_is_due(&self, person: &Person) -> bool {
         let seen = SeenPerson::of(person);
         match self.people.get(&person.key) {
-            Some(memory) => memory.failed || memory.seen.as_ref() != Some(&seen),
+            Some(memory) if memory.held => false,
+            // A manager who was not reached is looked after again, and nothing is written without reading.
+            Some(memory) => {
+                memory.failed
+                    || memory.awaits_manager.is_some()
+                    || memory.seen.as_ref() != Some(&seen)
+            }
             None => matches!(seen.standing, Standing::InScope | Standing::Disabled),
         }
     }
@@ -106,6 +116,7 @@ impl Memory {
     pub(super) fn group_is_due(&self, group: &Group, now: &Directory) -> bool {
         let in_scope = group.push == Push::On;
         match self.groups.get(&group.key) {
+            Some(memory) if memory.held => false,
             Some(memory) => {
                 memory.failed
                     || memory.seen.as_ref() != Some(&(group.name.clone(), in_scope))

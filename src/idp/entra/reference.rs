@@ -41,8 +41,10 @@ impl Job {
             let subject = Some(Subject::Group(group.key.clone()));
             let wire = wire.job("update members", subject.clone());
             let result = self.members(group, &id, &joined, &left, &wire).await;
-            if let (Err(_), Some(memory)) = (&result, self.memory.groups.get_mut(&group.key)) {
+            if let (Err(trouble), Some(memory)) = (&result, self.memory.groups.get_mut(&group.key))
+            {
                 memory.failed = true;
+                memory.held = trouble.reach == Reach::Held;
             }
             let result = result.map(|()| Outcome::Done);
             reports.note("update members", subject, result)?;
@@ -180,7 +182,8 @@ impl Job {
                     Ok(Outcome::Done)
                 }
                 Err(trouble) => {
-                    memory.failed |= trouble.reach != Reach::Held;
+                    memory.failed = true;
+                    memory.held = trouble.reach == Reach::Held;
                     Err(trouble)
                 }
             };

@@ -52,18 +52,17 @@ impl Job {
         }
     }
 
-    /// What fails is due again. What the guard held back is not: it would be held back in every cycle.
+    /// What fails is due again.
     fn remember(&mut self, person: &Person, result: &Result<Outcome, Trouble>) {
         let memory = self.memory.people.entry(person.key.clone()).or_default();
+        memory.failed = result.is_err();
         match result {
-            Err(trouble) if trouble.reach != Reach::Held => memory.failed = true,
-            _ => {
-                memory.failed = false;
-                memory.seen = Some(SeenPerson::of(person));
+            Ok(_) => memory.seen = Some(SeenPerson::of(person)),
+            Err(trouble) if trouble.reach == Reach::Held => {
+                memory.held = true;
+                self.memory.unlink(&person.key);
             }
-        }
-        if matches!(result, Err(trouble) if trouble.reach == Reach::Held) {
-            self.memory.unlink(&person.key);
+            Err(_) => {}
         }
     }
 
@@ -77,6 +76,12 @@ impl Job {
             (Standing::Deleted, Some(_)) if standing_before == Some(Standing::OutOfScope) => {
                 Ok(Outcome::SendsNothing {
                     why: "whoever was unassigned before is no longer managed".to_owned(),
+                    basis: Basis::documented("entra/5.2/3"),
+                })
+            }
+            (Standing::OutOfScope, Some(_)) if standing_before == Some(Standing::OutOfScope) => {
+                Ok(Outcome::SendsNothing {
+                    why: "whoever is not assigned is not managed".to_owned(),
                     basis: Basis::documented("entra/5.2/3"),
                 })
             }

@@ -1,139 +1,24 @@
 //! Whole conversations, compared as bytes with `fixtures/idp/entra-*`.
 //!
-//! The fixtures are written from what is known of the service, not from this code. In them `{guid N}` stands for the Nth
-//! GUID that the dice give, and `{length}` for the length of the body.
+//! The fixtures are written from what is known of the service, not from this code.
 
 use std::collections::BTreeMap;
 
-use super::Job;
-use super::settings::Settings;
-use crate::directory::{
-    AppSettings, Assignment, Attribute, Dice, Directory, Event, Family, Group, GroupKey,
-    Membership, Person, PersonKey, Push, Status,
+use super::{Settings, dialect};
+use crate::directory::{Attribute, Event, Family, Group, GroupKey, Person};
+use crate::idp::stage::{
+    Play, ada, all_done, assign, bob, dice, key, membership, person, somebody, team, update,
 };
-use crate::idp::script::{Act, Script, conversation, raw};
-use crate::idp::{Dialect as _, JobReport, Outcome, Setup};
-use crate::wire::{Method, Origin, Request, ResourceKind, Wire};
+use crate::idp::{JobReport, Outcome, Setup};
+use crate::wire::ResourceKind;
 
-/// A job, its directory and its target.
-struct Stage {
-    job: Job,
-    before: Directory,
-    now: Directory,
-    wire: Wire,
-}
-
-fn key(name: &str) -> PersonKey {
-    PersonKey::new(name)
-}
-
-fn person(name: &str, profile: &[(Attribute, &str)]) -> Person {
-    let user_name = format!("{name}@example.com");
-    let mut all = BTreeMap::from([(Attribute::UserName, user_name)]);
-    for (attribute, value) in profile {
-        all.insert(*attribute, (*value).to_owned());
-    }
-    Person {
-        key: key(name),
-        profile: all,
-        manager: None,
-        status: Status::Active,
-        assignment: Assignment::None,
-        was_assigned: false,
+fn setup() -> Setup {
+    Setup {
+        dice: dice(),
+        test_email: "probe@example.com".to_owned(),
     }
 }
 
-/// Somebody who is known by a sign-in name and a display name alone.
-fn somebody(name: &str, display_name: &str) -> Person {
-    person(name, &[(Attribute::DisplayName, display_name)])
-}
-
-fn ada() -> Person {
-    somebody("ada", "Ada Lovelace")
-}
-
-fn bob() -> Person {
-    somebody("bob", "Bob Kahn")
-}
-
-fn team(name: &str, members: &[&str]) -> Group {
-    Group {
-        key: GroupKey::new("team"),
-        name: name.to_owned(),
-        description: String::new(),
-        directory_id: "7c4f3b1e-0000-4000-8000-000000000001".to_owned(),
-        members: members.iter().map(|name| key(name)).collect(),
-        push: Push::Off,
-        linked: false,
-    }
-}
-
-fn assign(name: &str) -> Event {
-    Event::Assign(key(name))
-}
-
-fn membership(name: &str) -> Membership {
-    Membership {
-        person: key(name),
-        group: GroupKey::new("team"),
-    }
-}
-
-fn update(name: &str, changes: &[(Attribute, Option<&str>)]) -> Event {
-    let changes = changes
-        .iter()
-        .map(|(attribute, value)| (*attribute, value.map(str::to_owned)));
-    Event::Update {
-        person: key(name),
-        changes: changes.collect(),
-        manager: None,
-    }
-}
-
-fn dice() -> Dice {
-    Dice::new(1, "entra", "golden")
-}
-
-impl Stage {
-    fn new(settings: Settings, wire: Wire, people: &[Person], groups: &[Group]) -> Self {
-        let mut now = Directory::new(Family::Entra, AppSettings::defaults(Family::Entra));
-        for person in people {
-            now.add_person(person.clone()).unwrap();
-        }
-        for group in groups {
-            now.add_group(group.clone());
-        }
-        let setup = Setup {
-            dice: dice(),
-            test_email: "probe@example.com".to_owned(),
-        };
-        Self {
-            job: Job::new(settings, setup),
-            before: now.clone(),
-            now,
-            wire,
-        }
-    }
-
-    async fn step(&mut self, events: &[Event]) -> Vec<JobReport> {
-        self.before.clone_from(&self.now);
-        for event in events {
-            self.now.apply(event).unwrap();
-        }
-        self.job
-            .perform(events, &self.before, &self.now, &self.wire)
-            .await
-    }
-}
-
-/// Makes the guard take a resource for one that this run made.
-async fn seed(wire: &Wire, kind: ResourceKind) {
-    let basis = crate::wire::Basis::inferred("entra/13");
-    let request = Request::new(Method::Post, kind.path(), basis);
-    wire.origin(Origin::Seed).send(request).await.unwrap();
-}
-
-/// Plays a fixture: every request must be the fixture's, byte for byte, and none may be left over.
 async fn play(
     variant: &str,
     file: &str,
@@ -142,56 +27,14 @@ async fn play(
     seeded: &[(ResourceKind, &str)],
     steps: &[&[Event]],
 ) -> Vec<JobReport> {
-    let path = format!(
-        "{}/fixtures/idp/entra-{variant}/{file}.http",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let mut text = std::fs::read_to_string(&path).unwrap();
-    let mut draws = dice();
-    for n in 0..40 {
-        text = text.replace(&format!("{{guid {n}}}"), &draws.guid());
-    }
-    let exchanges = conversation(&text);
-    let seeds = seeded
-        .iter()
-        .map(|(_, id)| Act::Answer(201, format!(r#"{{"id":"{id}"}}"#)));
-    let answers: Vec<Act> = exchanges.iter().map(|(_, act)| act.clone()).collect();
-    let script = Script::new(seeds.chain(answers).collect::<Vec<_>>());
-    let wire = script.wire(&format!("entra/{variant}"));
-    for (kind, _) in seeded {
-        seed(&wire, *kind).await;
-    }
-    script.take();
     let settings = match variant {
         "default" => Settings::unflagged(),
         _ => Settings::flagged(),
     };
-    let mut stage = Stage::new(settings, wire, people, groups);
-    let mut reports = Vec::new();
-    for events in steps {
-        reports.extend(stage.step(events).await);
-    }
-    let sent: Vec<String> = script.take().iter().map(raw).collect();
-    let wanted: Vec<String> = exchanges
-        .iter()
-        .map(|(request, _)| measured(request))
-        .collect();
-    for (n, (sent, wanted)) in sent.iter().zip(&wanted).enumerate() {
-        assert_eq!(sent, wanted, "{variant}/{file}: request {}", n + 1);
-    }
-    assert_eq!(sent.len(), wanted.len(), "{variant}/{file}: {reports:#?}");
-    reports
-}
-
-fn measured(request: &str) -> String {
-    let length = request
-        .split_once("\n\n")
-        .map_or(0, |(_, body)| body.trim_end_matches('\n').len());
-    request.replace("{length}", &length.to_string())
-}
-
-fn all_done(reports: &[JobReport]) -> bool {
-    reports.iter().all(|report| report.outcome == Outcome::Done)
+    let job = dialect(settings, setup());
+    let fixture = format!("entra-{variant}/{file}");
+    let play = Play::open(&fixture, job, Family::Entra, people, groups, seeded).await;
+    play.steps(steps).await
 }
 
 const BOTH: [&str; 2] = ["default", "aadOptscim062020"];

@@ -1,0 +1,170 @@
+//! What each event makes JumpCloud do. Events are sent one after the other, each as the directory stands then.
+
+use super::answer::Trouble;
+use super::{Connection, answer, request};
+use crate::directory::{Directory, Event, Group, GroupKey, PersonKey, Push, Subject};
+use crate::idp::{JobReport, Outcome};
+use crate::wire::{Basis, Reply, Request, Wire};
+
+/// The reports of a step.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Vec<JobReport>);
+
+impl Reports {
+    /// Notes what became of a job; `log` is what the event log calls it.
+    pub(super) fn note(
+        &mut self,
+        job: &str,
+        subject: Option<Subject>,
+        log: &str,
+        result: Result<Outcome, Trouble>,
+    ) {
+        self.0.push(JobReport {
+            job: job.to_owned(),
+            subject,
+            outcome: result.unwrap_or_else(|trouble| trouble.outcome(log)),
+        });
+    }
+}
+
+/// An outcome without a request.
+pub(super) fn sends_nothing(why: &str, basis: Basis) -> Outcome {
+    Outcome::SendsNothing {
+        why: why.to_owned(),
+        basis,
+    }
+}
+
+/// Sends a request whose reply somebody else reads.
+pub(super) async fn send(wire: &Wire, request: Request) -> Result<Reply, Trouble> {
+    wire.send(request).await.map_err(|f| answer::failed(&f))
+}
+
+impl Connection {
+    /// One step.
+    pub(super) async fn events(
+        &mut self,
+        events: &[Event],
+        before: &Directory,
+        wire: &Wire,
+    ) -> Vec<JobReport> {
+        let mut reports = Reports::default();
+        let mut now = before.clone();
+        for event in events {
+            let before = now.clone();
+            // The runner has applied every event already; one that cannot happen makes nothing happen here.
+            if now.apply(event).is_err() {
+                continue;
+            }
+            self.app.clone_from(&now.settings);
+            self.event(event, &before, &now, wire, &mut reports).await;
+        }
+        reports.0
+    }
+
+    async fn event(
+        &mut self,
+        event: &Event,
+        before: &Directory,
+        now: &Directory,
+        wire: &Wire,
+        reports: &mut Reports,
+    ) {
+        if !now.provisioning && !matches!(event, Event::TestConnection | Event::Import) {
+            let outcome = sends_nothing(
+                "the integration is not active",
+                Basis::documented("jumpcloud/4/13"),
+            );
+            reports.note("provision", None, "", Ok(outcome));
+            return;
+        }
+        match event {
+            Event::TestConnection => self.test_connection(wire, reports).await,
+            Event::Assign(person) | Event::ProvisionUser(person) => {
+                self.assign(person, now, wire, reports).await;
+            }
+            Event::SwitchOnProvisioning => self.switch_on(now, wire, reports).await,
+            Event::Unassign(person)
+            | Event::Deactivate(person)
+            | Event::Suspend(person)
+            | Event::Reactivate(person)
+            | Event::Unsuspend(person)
+            | Event::Update { person, .. } => self.change(person, now, wire, reports).await,
+            Event::Delete(person) => self.delete_user(person, now, wire, reports).await,
+            Event::PushGroup(key) => self.bind(key, now, wire, reports).await,
+            Event::PushRule(_) => {
+                for group in now.groups().filter(|group| group.push == Push::On) {
+                    if before.group(&group.key).map(|old| old.push) != Some(Push::On) {
+                        self.bind(&group.key, now, wire, reports).await;
+                    }
+                }
+            }
+            Event::RenameGroup { group, .. } => self.rename_group(group, now, wire, reports).await,
+            Event::Join(membership) => {
+                self.join(&membership.group, &membership.person, now, wire, reports)
+                    .await;
+            }
+            Event::Leave(membership) => {
+                self.leave(&membership.group, &membership.person, now, wire, reports)
+                    .await;
+            }
+            Event::Unlink { group, .. } => {
+                let why = "a group that is unbound stays where it is";
+                let outcome = sends_nothing(why, Basis::documented("jumpcloud/4/12"));
+                let subject = Some(Subject::Group(group.clone()));
+                reports.note("unbind group", subject, "", Ok(outcome));
+            }
+            Event::DeleteGroup(key) => self.delete_group(key, before, wire, reports).await,
+            Event::Import => self.import(wire, reports).await,
+            Event::PushNow(_) | Event::Cycle | Event::Wait { .. } | Event::RetryTasks => {
+                let why = "groups and people are sent when they change, not by a timer or a button";
+                let outcome = sends_nothing(why, Basis::documented("jumpcloud/4/3"));
+                reports.note("wait", None, "", Ok(outcome));
+            }
+        }
+    }
+
+    /// The list of users; its query is not known (jumpcloud/2.1). What the activation adds (a person and a group that are
+    /// created, changed and deleted again) belongs behind it.
+    async fn test_connection(&mut self, wire: &Wire, reports: &mut Reports) {
+        let wire = wire.job("test connection", None);
+        let basis = Basis::reported("jumpcloud/2.1/1");
+        let request = request::get("/Users".to_owned(), basis, &self.settings);
+        let result = match send(&wire, request).await {
+            Ok(reply) => answer::page(&reply).map(|_| Outcome::Done),
+            Err(trouble) => Err(trouble),
+        };
+        reports.note("test connection", None, "the connection test", result);
+    }
+
+    /// Everybody who is assigned, then every group that is bound.
+    async fn switch_on(&mut self, now: &Directory, wire: &Wire, reports: &mut Reports) {
+        for person in now.people().filter(|person| person.entitled()) {
+            self.provision(person, wire, reports).await;
+        }
+        for group in now.groups().filter(|group| group.push == Push::On) {
+            self.bind(&group.key, now, wire, reports).await;
+        }
+    }
+
+    /// The person, and then its place in the bound groups: a membership change for each (jumpcloud/4/3).
+    async fn assign(
+        &mut self,
+        key: &PersonKey,
+        now: &Directory,
+        wire: &Wire,
+        reports: &mut Reports,
+    ) {
+        let Some(person) = now.person(key) else {
+            return;
+        };
+        self.provision(person, wire, reports).await;
+        let groups: Vec<GroupKey> = now
+            .pushed_groups_of(key)
+            .map(|group: &Group| group.key.clone())
+            .collect();
+        for group in groups {
+            self.join(&group, key, now, wire, reports).await;
+        }
+    }
+}
