@@ -4,10 +4,29 @@
 //! the table of permitted readings (or the reason why it has none), a fault of the reference server that turns it
 //! red, and a foreign server on which it was seen green.
 
+mod auth;
+mod error;
+mod explain;
+mod extension;
+mod filter;
 mod grade;
+mod group;
+mod identity;
 mod lifecycle;
+mod list;
+mod message;
+mod patch;
+mod reading;
 mod registry;
+mod user;
+mod user_name;
 
+#[cfg(test)]
+mod registry_test;
+#[cfg(test)]
+mod sample;
+
+pub use explain::nearest;
 pub use registry::{
     Check, Cite, Impact, Judged, Level, Outcome, Requirement, Violation, all, find,
 };

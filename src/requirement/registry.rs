@@ -223,13 +223,30 @@ macro_rules! requirements {
         )+
 
         /// The requirements of this area, in the order of their declaration.
-        pub(super) static AREA: &[&$crate::requirement::Requirement] = &[$(&$name),+];
+        pub(in crate::requirement) static AREA: &[&$crate::requirement::Requirement] = &[$(&$name),+];
     };
 }
-pub(super) use requirements;
+pub(in crate::requirement) use requirements;
 
 /// The areas in the order in which they are shown.
-static AREAS: &[&[&Requirement]] = &[super::lifecycle::AREA];
+static AREAS: &[&[&Requirement]] = &[
+    super::lifecycle::AREA,
+    super::user::AREA,
+    super::user_name::AREA,
+    super::extension::AREA,
+    super::group::AREA,
+    super::patch::AREA,
+    super::filter::AREA,
+    super::list::AREA,
+    super::identity::AREA,
+    super::error::AREA,
+    super::auth::AREA,
+    super::message::body::AREA,
+    super::message::list::AREA,
+    super::message::resource::AREA,
+    super::message::success::AREA,
+    super::message::refusal::AREA,
+];
 
 /// Every requirement, by area.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
