@@ -9,6 +9,7 @@
 //!                                                 └───────────── diff ───────────────────┴─────────────┘
 //! ```
 
+pub mod cli;
 pub mod directory;
 pub mod fact;
 pub mod idp;

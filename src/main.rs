@@ -1,2 +1,7 @@
-//! The command.
-fn main() {}
+//! The command `scimulate`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scimulate::cli::main()
+}

@@ -1,0 +1,150 @@
+//! The verbs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Play the identity provider and say where a SCIM endpoint breaks what its customers were promised.
+#[derive(Debug, Parser)]
+#[command(name = "scimulate", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(in crate::cli) struct Cli {
+    #[command(subcommand)]
+    pub(in crate::cli) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes, the first that holds: 70 a fault of scimulate, 2 wrong usage, 3 a wrong file, \
+    4 the target could not be examined, 1 findings, 6 stale baseline, 7 inconclusive, 5 nothing exercised, 0 none of \
+    these; 130 interrupted.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Serve the bundled reference server until Ctrl-C.
+    Serve(ServeArgs),
+    /// List what there is: stories, requirements, IdPs or faults.
+    List(ListArgs),
+    /// Explain one requirement, IdP, story or fault.
+    Show(ShowArgs),
+    /// Write a first baseline file from a run's findings.
+    Baseline(BaselineArgs),
+    /// Write a shell script that repeats one cause of the last run.
+    Repro(ReproArgs),
+    /// Write completions for a shell.
+    Completions(CompletionsArgs),
+}
+
+/// What to list.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ListArgs {
+    /// Name what to list.
+    pub(in crate::cli) noun: ListNoun,
+    /// Write it in that form.
+    ///
+    /// `text` is for people, `json` for programs. Default: text. Example: --format json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true)]
+    pub(in crate::cli) format: Format,
+}
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ListNoun {
+    /// What a target should do.
+    Requirements,
+    /// The simulated identity providers and their variants.
+    Idps,
+    /// The ways in which the bundled server can be made wrong.
+    Faults,
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// Name the kind of thing to explain.
+    pub(in crate::cli) noun: ShowNoun,
+    /// Name it by its id.
+    pub(in crate::cli) id: String,
+}
+
+/// What can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ShowNoun {
+    /// What a target should do.
+    Requirement,
+    /// A simulated identity provider or one of its variants.
+    Idp,
+    /// A way in which the bundled server can be made wrong.
+    Fault,
+}
+
+/// From what to write a baseline.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BaselineArgs {
+    /// Read the findings from that JSON report or tape.
+    ///
+    /// Default: the tape of the last run. Example: --from out.json
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) from: Option<PathBuf>,
+    /// Keep the reasons of that baseline file.
+    ///
+    /// Default: every reason is still to be written. Example: --keep known.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) keep: Option<PathBuf>,
+}
+
+/// What to repeat.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReproArgs {
+    /// Give the cause's number under *Fix first*.
+    pub(in crate::cli) number: usize,
+    /// Read the run from that JSON report or tape.
+    ///
+    /// Default: the tape of the last run. Example: --from out.json
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) from: Option<PathBuf>,
+    /// Write the script to that file instead of stdout.
+    ///
+    /// Default: stdout. Example: --output repro.sh
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CompletionsArgs {
+    /// Name the shell.
+    pub(in crate::cli) shell: clap_complete::Shell,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ServeArgs {
+    /// Listen on that address; port 0 takes any free one.
+    ///
+    /// Default: 127.0.0.1:8080. Example: --listen 127.0.0.1:0
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        hide_default_value = true
+    )]
+    pub(in crate::cli) listen: String,
+    /// Take the bearer token from that environment variable.
+    ///
+    /// Default: the token is `scimulate`. Example: --token-env SCIM_TOKEN
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) token_env: Option<String>,
+    /// Make the server wrong in that way; can be given several times.
+    ///
+    /// Default: it is right. Example: --fault patch-op-case-sensitive=reject
+    #[arg(long, value_name = "ID[=MODE]")]
+    pub(in crate::cli) fault: Vec<String>,
+}

@@ -1,0 +1,50 @@
+//! The arguments, as clap reads them. Nothing here looks at the environment or at a file.
+
+mod cli;
+
+pub(super) use cli::{
+    BaselineArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs, ServeArgs,
+    ShowArgs, ShowNoun,
+};
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_one_line_of_help_and_a_long_one_with_default_and_example() {
+        for verb in Cli::command().get_subcommands() {
+            assert!(verb.get_about().is_some(), "{}", verb.get_name());
+            for option in verb.get_arguments() {
+                let name = format!("{} {}", verb.get_name(), option.get_id());
+                let help = option
+                    .get_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(
+                    !help.is_empty() && help.len() <= 90 && !help.ends_with('.'),
+                    "{name}: {help}"
+                );
+                let Some(long) = option.get_long().filter(|long| *long != "help") else {
+                    continue;
+                };
+                let text = option
+                    .get_long_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(text.contains("Default: "), "{name}: {text}");
+                assert!(
+                    text.contains(&format!("Example: --{long}")),
+                    "{name}: {text}"
+                );
+            }
+        }
+    }
+}

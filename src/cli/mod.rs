@@ -1,0 +1,19 @@
+//! The command line: one file a subcommand, and the only place that prints or reads arguments, environment and terminal.
+//!
+//! Data goes to stdout, talk to stderr. A finding is a result and not an error; how a run ends is decided by
+//! [`Exit`](crate::report::Exit).
+
+mod args;
+mod baseline;
+mod completions;
+mod console;
+mod environment;
+mod failure;
+mod list;
+mod repro;
+mod serve;
+mod show;
+mod start;
+mod state;
+
+pub use start::main;

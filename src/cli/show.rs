@@ -1,0 +1,103 @@
+//! `scimulate show NOUN ID`.
+
+use std::fmt::Write as _;
+
+use super::args::{ShowArgs, ShowNoun};
+use super::console::Console;
+use super::failure::Failure;
+use crate::report::Exit;
+use crate::requirement::Requirement;
+use crate::{idp, nearest, requirement, server};
+
+/// Explains one thing.
+pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let text = match args.noun {
+        ShowNoun::Requirement => explain_requirement(find_requirement(&args.id)?),
+        ShowNoun::Idp => explain_idp(&args.id)?,
+        ShowNoun::Fault => explain_fault(&args.id)?,
+    };
+    let text = match text.split_once('\n') {
+        Some((id, rest)) => format!("{}\n{rest}", console.palette.strong(id)),
+        None => text,
+    };
+    console.print(&text)?;
+    Ok(Exit::Success)
+}
+
+fn find_requirement(id: &str) -> Result<&'static Requirement, Failure> {
+    requirement::find(id).ok_or_else(|| {
+        let near = nearest::hint(id, requirement::all().map(|r| r.id));
+        Failure::Usage(format!("there is no requirement `{id}`{near}"))
+    })
+}
+
+fn explain_requirement(requirement: &Requirement) -> String {
+    let sources: Vec<_> = requirement.cites.iter().map(ToString::to_string).collect();
+    let mut text = format!("{}\n{}\n\n", requirement.id, requirement.title);
+    // Writing to a String cannot fail.
+    for outcome in requirement.outcomes {
+        let (name, level, impact) = (outcome.name, outcome.level, outcome.impact);
+        let _ = writeln!(text, "{name:12} {level:8} {impact:9} {}", outcome.customers);
+    }
+    let _ = writeln!(text, "\nsource: {}", sources.join("; "));
+    let _ = writeln!(text, "fault:  {}", requirement.fault);
+    let _ = writeln!(text, "\n{}", unindent(requirement.explanation));
+    text
+}
+
+/// A doc comment without the blank in front of every line.
+fn unindent(doc: &str) -> String {
+    let lines = doc.trim_end().lines();
+    let lines: Vec<_> = lines
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    lines.join("\n")
+}
+
+fn explain_idp(name: &str) -> Result<String, Failure> {
+    let variants = idp::select(name).map_err(|e| Failure::Usage(e.to_string()))?;
+    let mut text = String::new();
+    for variant in variants {
+        let _ = writeln!(text, "{}\n{}", variant.id, variant.label);
+        let prefix = format!("{}/", idp_of(variant));
+        let promises = crate::model::LINES
+            .iter()
+            .filter(|line| line.source.contains(&prefix));
+        for line in promises {
+            let sure = format!("{:?}", line.confidence).to_lowercase();
+            let _ = writeln!(
+                text,
+                "  {}: {} ({}, {sure})",
+                line.id, line.promises, line.source
+            );
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn idp_of(variant: &idp::Variant) -> &str {
+    variant.id.split('/').next().unwrap_or(variant.id)
+}
+
+fn explain_fault(id: &str) -> Result<String, Failure> {
+    let fault = server::fault::find(id).ok_or_else(|| {
+        let near = nearest::hint(id, server::fault::ALL.iter().map(|fault| fault.id));
+        Failure::Usage(format!("there is no fault `{id}`{near}"))
+    })?;
+    let mut text = format!("{}\n{}\n\n", fault.id, fault.title);
+    let _ = writeln!(
+        text,
+        "modes: {} (the first by default)",
+        fault.modes.join(", ")
+    );
+    let shown: Vec<_> = requirement::all()
+        .filter(|r| r.fault.split('=').next() == Some(fault.id))
+        .map(|r| r.id)
+        .collect();
+    if !shown.is_empty() {
+        let _ = writeln!(text, "turns red: {}", shown.join(", "));
+    }
+    let _ = writeln!(text, "try it: scimulate serve --fault {}", fault.id);
+    Ok(text)
+}

@@ -1,0 +1,4 @@
+//! The tests that need more than one module: one binary for all.
+
+#[cfg(test)]
+mod cli;
