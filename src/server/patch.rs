@@ -104,6 +104,10 @@ impl Patcher<'_> {
             }
             Some(Value::Object(members)) => {
                 for (name, value) in members.iter() {
+                    // Clients write an extension as an object of its own, envelope included.
+                    if name.eq_ignore_ascii_case("schemas") {
+                        continue;
+                    }
                     let path = AttrPath {
                         urn: Some(schema.id.to_owned()),
                         ..read_path(name)?.attr

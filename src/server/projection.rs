@@ -52,9 +52,11 @@ impl Projection {
                 Self::Without(names) => !names.iter().any(|n| n.is(&target)),
             }
         };
+        let asks = |n: &Named| matches!(n.0, Resolved::Attribute(t) if t.attribute.name == "members" && t.sub.is_some_and(|s| s.name == "display"));
         Parts {
             members: shows("members"),
             groups: shows("groups"),
+            names: matches!(self, Self::Only(names) if names.iter().any(asks)),
         }
     }
 

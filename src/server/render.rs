@@ -10,12 +10,15 @@ use crate::scim::{Object, Value};
 pub(super) struct Parts {
     pub(super) members: bool,
     pub(super) groups: bool,
+    /// The names of the members, which are shown on request.
+    pub(super) names: bool,
 }
 
 impl Parts {
     pub(super) const ALL: Self = Self {
         members: true,
         groups: true,
+        names: false,
     };
 }
 
@@ -58,10 +61,10 @@ impl Renderer<'_> {
             push(out, format_args!(",{}", row.text()));
         }
         if parts.groups && !row.groups.is_empty() && kind == Kind::User {
-            self.list(out, "groups", row.groups.iter());
+            self.list(out, "groups", row.groups.iter(), true);
         }
         if parts.members && !row.members.is_empty() {
-            self.list(out, "members", row.members.iter());
+            self.list(out, "members", row.members.iter(), parts.names);
         }
         push(
             out,
@@ -77,40 +80,43 @@ impl Renderer<'_> {
     }
 
     /// References to other resources.
-    fn list<'h>(&self, out: &mut String, name: &str, handles: impl Iterator<Item = &'h u32>) {
+    fn list<'h>(
+        &self,
+        out: &mut String,
+        name: &str,
+        handles: impl Iterator<Item = &'h u32>,
+        named: bool,
+    ) {
         push(out, format_args!(r#","{name}":["#));
         for (i, handle) in handles.enumerate() {
             if i > 0 {
                 out.push(',');
             }
             if let Some((kind, row)) = self.store.any_row(*handle) {
-                self.reference(out, name, kind, row);
+                self.reference(out, name, kind, row, named);
             }
         }
         out.push(']');
     }
 
-    fn reference(&self, out: &mut String, list: &str, kind: Kind, row: &Row) {
+    fn reference(&self, out: &mut String, list: &str, kind: Kind, row: &Row, named: bool) {
         let uri = quoted(&self.location(kind, row));
         let word = match (list, kind) {
             ("groups", _) => "direct",
             (_, kind) => kind.resource_type().name,
         };
-        push(
-            out,
-            format_args!(
-                r#"{{"value":"{}","$ref":{uri},"display":{},"type":"{word}"}}"#,
-                row.id,
-                quoted(&row.label),
-            ),
-        );
+        push(out, format_args!(r#"{{"value":"{}","$ref":{uri}"#, row.id));
+        if named {
+            push(out, format_args!(r#","display":{}"#, quoted(&row.label)));
+        }
+        push(out, format_args!(r#","type":"{word}"}}"#));
     }
 
     /// One element of a members list, for filters that look into it.
     pub(super) fn member(&self, handle: u32) -> Option<Object> {
         let (kind, row) = self.store.any_row(handle)?;
         let mut text = String::new();
-        self.reference(&mut text, "members", kind, row);
+        self.reference(&mut text, "members", kind, row, true);
         match Value::parse(&text) {
             Ok(Value::Object(object)) => Some(object),
             _ => None,

@@ -136,6 +136,7 @@ impl Search<'_> {
         let parts = Parts {
             members: test.uses("members"),
             groups: test.uses("groups"),
+            names: test.uses("members"),
         };
         let renderer = self.handler.renderer(store);
         let holds = |row: &Row| test.holds(&renderer.object(kind, row, parts));

@@ -121,7 +121,9 @@ pub static GROUP: Schema = Schema {
                 Attribute::text("type", "What the member is")
                     .immutable()
                     .canonical(&["User", "Group"]),
-                Attribute::text("display", "Name of the member").read_only(),
+                Attribute::text("display", "Name of the member")
+                    .read_only()
+                    .on_request(),
             ],
         )
         .many(),
@@ -280,6 +282,11 @@ impl Attribute {
 
     const fn always(mut self) -> Self {
         self.returned = Returned::Always;
+        self
+    }
+
+    const fn on_request(mut self) -> Self {
+        self.returned = Returned::Request;
         self
     }
 

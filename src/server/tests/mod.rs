@@ -1,6 +1,7 @@
 //! Requests and answers of the whole server, called in process.
 
 mod fault;
+mod model;
 mod patch;
 mod query;
 mod resource;
@@ -182,7 +183,9 @@ impl Target {
 
     /// Who is in a group, by name, in order.
     pub(super) async fn members(&self, group: &str) -> Vec<String> {
-        let answer = self.get(&format!("/Groups/{group}")).await;
+        let answer = self
+            .get(&format!("/Groups/{group}?attributes=members.display"))
+            .await;
         let members = answer.at(&["members"]).unwrap_or(Value::Array(Vec::new()));
         let display = |m: &Value| m.get("display").and_then(Value::as_str).map(str::to_owned);
         members
