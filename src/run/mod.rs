@@ -1,3 +1,7 @@
 //! One run: stories, variants and a target in; a tape out.
 
+mod auditor;
 pub mod tape;
+mod target;
+
+pub use target::{CannotExamine, Offer};

@@ -45,6 +45,20 @@ pub struct Owned {
     pub deleted: bool,
 }
 
+impl Owned {
+    /// The path of the resource behind the base URL.
+    pub fn path(&self) -> String {
+        /// Everything but unreserved characters is percent-encoded in a path (RFC 3986 §2.3).
+        const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+            .remove(b'-')
+            .remove(b'.')
+            .remove(b'_')
+            .remove(b'~');
+        let id = percent_encoding::utf8_percent_encode(&self.id, RESERVED);
+        format!("{}/{id}", self.kind.path())
+    }
+}
+
 /// What this run may write to.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
@@ -145,6 +159,13 @@ impl Guard {
         self.order.iter().filter_map(|key| self.owned.get(key))
     }
 
+    /// The resource that stands for that subject: the newest that still exists, else the newest.
+    pub fn of(&self, subject: &Subject) -> Option<&Owned> {
+        let mine = |owned: &&Owned| owned.subject.as_ref() == Some(subject);
+        let living = self.owned().rev().filter(mine).find(|owned| !owned.deleted);
+        living.or_else(|| self.owned().rev().find(mine))
+    }
+
     /// The record of one resource, if this run made it.
     pub fn get(&self, kind: ResourceKind, id: &str) -> Option<&Owned> {
         self.owned.get(&(kind, id.to_owned()))
@@ -159,7 +180,7 @@ fn located(reply: &Reply, kind: ResourceKind) -> Option<String> {
 }
 
 /// The collection and the id that a request's path names.
-pub(crate) fn split(target: &str) -> Option<(ResourceKind, String)> {
+pub fn split(target: &str) -> Option<(ResourceKind, String)> {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let (kind, id) = if let Some(id) = path.strip_prefix("/Users/") {
         (ResourceKind::User, id)

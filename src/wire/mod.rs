@@ -18,7 +18,7 @@ pub use crate::fact::{Basis, Confidence};
 pub use clock::Clock;
 pub use disturb::{Disturbance, Injected, On};
 pub use exchange::Exchange;
-pub use guard::{Guard, Owned, ResourceKind};
+pub use guard::{Guard, Owned, ResourceKind, split as split_target};
 pub use handle::{AfterWrite, Authority, Context, Limits, Show, TooLong, Wire, WireOptions};
 pub use message::{
     Body, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply, Request,

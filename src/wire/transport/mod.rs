@@ -1,9 +1,11 @@
 //! How a request reaches a target: over a socket, or straight into a router in the same process.
 
+mod authority;
 mod inprocess;
 mod live;
 mod target;
 
+pub use authority::Keeper;
 pub use inprocess::{InProcess, Interceptor};
 pub use live::{Live, TlsOptions};
 pub use target::{Credentials, Target, TargetError, TokenRequest};
