@@ -1,3 +1,13 @@
-//! What the run's observations amount to.
+//! From the tape to verdicts: which requirements hold, which do not, and which defect explains it.
+//!
+//! Everything here is a pure function of the tape; the baseline is applied to what comes of it.
 
 pub mod baseline;
+mod evidence;
+mod finding;
+mod judge;
+mod localise;
+mod play;
+mod shape;
+
+pub use judge::{Rules, judge};

@@ -1,0 +1,567 @@
+//! What each of the IdP's writes did and did not do: the evidence that causes are found from.
+//!
+//! A divergence is blamed on a write. A write that found a value wrong and left it right counts for every form it was
+//! written in; a write that was to set a value right and did not, or was refused, counts against them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::play::{Act, Look, Play};
+use super::shape::{About, Form, Membering, Part, parts};
+use crate::directory::{PersonKey, Subject};
+use crate::idp::Outcome as JobOutcome;
+use crate::model::{Aspect, Comparison, Difference, Divergence, Presence, Promise, Want, compare};
+use crate::wire::{Exchange, FailureKind, Method, Origin};
+
+/// What the writes of one play show.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// The parts of writes that did what they were to do.
+    pub(super) worked: Vec<Part>,
+    /// What went wrong, in the order in which it showed.
+    pub(super) failures: Vec<Failure>,
+    /// How many promised values were compared.
+    pub(super) compared: usize,
+    /// How many could not be seen, by the reason.
+    pub(super) unseen: BTreeMap<String, usize>,
+}
+
+/// One thing that went wrong.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// The step, as an index into the play's.
+    pub(super) act: usize,
+    /// Whom or what it befell.
+    pub(super) subject: Option<Subject>,
+    /// The exchange that is to blame, if one is.
+    pub(super) exchange: Option<u64>,
+    /// The parts of that exchange that did not do what they were to do.
+    pub(super) parts: Vec<Part>,
+    /// In which way it went wrong.
+    pub(super) how: How,
+    /// The promised values that are not as promised because of it.
+    pub(super) differences: Vec<Divergence>,
+    /// Requirement and outcome, where no search for the cause is needed.
+    pub(super) settled: Option<(&'static str, &'static str)>,
+    /// What the IdP's administrator sees, where the IdP gave up.
+    pub(super) admin_sees: Option<String>,
+    /// What happened, as a sentence, where no difference tells it.
+    pub(super) note: Option<String>,
+}
+
+/// The ways in which a write goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// The target answered with an error.
+    Refused(u16),
+    /// The target answered with success and changed nothing of it.
+    Ignored,
+    /// Another value stands there now.
+    Changed,
+    /// The value stands there in a form that nobody can read.
+    WrongForm,
+    /// The write changed what it was not about.
+    TooMuch,
+    /// The IdP could not make anything of the answer.
+    Unreadable,
+    /// Nothing shows who did it.
+    Unexplained,
+}
+
+/// Gathers the evidence of one play. `violations` are the exchanges whose form already broke a requirement that matters.
+pub(super) fn gather(play: &Play<'_>, violations: &BTreeSet<u64>) -> Evidence {
+    let mut gatherer = Gatherer {
+        play,
+        violations,
+        evidence: Evidence::default(),
+        latest: BTreeMap::new(),
+        reported: Vec::new(),
+        derailed: BTreeMap::new(),
+    };
+    for act in 0..play.steps.len() {
+        gatherer.refusals(act);
+        gatherer.stops(act);
+        gatherer.judge(act);
+    }
+    gatherer.evidence
+}
+
+struct Gatherer<'a, 'b> {
+    play: &'b Play<'a>,
+    violations: &'b BTreeSet<u64>,
+    evidence: Evidence,
+    /// The last look at each subject before the step.
+    latest: BTreeMap<Subject, Look<'a>>,
+    /// The divergences that are already told of, and still as they were.
+    reported: Vec<Divergence>,
+    /// The subjects whose flow broke, each with the failure that broke it.
+    derailed: BTreeMap<Subject, usize>,
+}
+
+impl<'a> Gatherer<'a, '_> {
+    fn idp_exchanges(&self, act: usize) -> impl Iterator<Item = &Exchange<'a>> {
+        let range = self.play.steps[act].exchanges.clone();
+        let exchanges = self.play.exchanges.get(range).unwrap_or_default();
+        exchanges.iter().filter(|e| e.sent.by.origin == Origin::Idp)
+    }
+
+    /// The IdP's writes that the target answered with an error.
+    fn refusals(&mut self, act: usize) {
+        let mut failures = Vec::new();
+        for exchange in self.idp_exchanges(act) {
+            let (Some(status), true) = (exchange.status(), exchange.sent.method.writes()) else {
+                continue;
+            };
+            // A 429 is the target's right, and what it says of credentials is another requirement's matter.
+            if status < 400 || status == 429 {
+                continue;
+            }
+            let subject = self.play.subject(exchange).cloned();
+            let here = subject.as_ref().and_then(|s| self.latest.get(s));
+            // A resource that is known to be gone may be answered with 404.
+            if status == 404 && here.is_some_and(|look| look.seen.presence == Presence::Gone) {
+                continue;
+            }
+            // What the lookup did not find and the target has: the lookup is to blame, which the state shows.
+            let exists = here.is_some_and(|look| matches!(look.seen.presence, Presence::Here(_)));
+            let settled = (status == 409 && exchange.sent.method == Method::Post && exists)
+                .then_some(("filter/finds-what-exists", "missing"));
+            failures.push(Failure {
+                act,
+                subject,
+                exchange: Some(exchange.sent.n),
+                parts: parts(exchange),
+                how: How::Refused(status),
+                differences: Vec::new(),
+                settled,
+                admin_sees: None,
+                note: None,
+            });
+        }
+        for failure in failures {
+            self.fail(failure);
+        }
+    }
+
+    /// The jobs that the IdP gave up although the target had refused nothing.
+    fn stops(&mut self, act: usize) {
+        for report in &self.play.steps[act].step.reports {
+            let Some(subject) = &report.subject else {
+                continue;
+            };
+            let JobOutcome::Stopped {
+                exchange,
+                why,
+                admin_sees,
+                ..
+            } = &report.outcome
+            else {
+                if report.outcome == JobOutcome::Done {
+                    self.derailed.remove(subject);
+                }
+                continue;
+            };
+            if let Some(&failure) = self.derailed.get(subject) {
+                let failure = &mut self.evidence.failures[failure];
+                if failure.act == act {
+                    failure.admin_sees.get_or_insert_with(|| admin_sees.clone());
+                    continue;
+                }
+            }
+            let Some(culprit) = exchange.and_then(|n| self.play.exchange(n)) else {
+                continue;
+            };
+            if culprit.answered.is_some_and(|a| a.injected) || failed_by_the_wire(culprit) {
+                continue;
+            }
+            let guarded = culprit.failed.is_some_and(|f| f.kind == FailureKind::Guarded);
+            let first = self.first_violation(act, subject);
+            let (settled, how, n) = match first {
+                // The form of an earlier answer in the same job explains why the IdP went astray.
+                Some(n) => (None, How::Unreadable, n),
+                None if guarded => {
+                    let linked = ("identity/no-stranger-is-linked", "linked");
+                    (Some(linked), How::Unreadable, culprit.sent.n)
+                }
+                None => (astray(culprit), How::Unreadable, culprit.sent.n),
+            };
+            self.fail(Failure {
+                act,
+                subject: Some(subject.clone()),
+                exchange: Some(n),
+                parts: parts(culprit),
+                how,
+                differences: Vec::new(),
+                settled,
+                admin_sees: Some(admin_sees.clone()),
+                note: Some(why.clone()),
+            });
+        }
+    }
+
+    /// The first exchange of a subject's jobs in a step whose form broke a requirement.
+    fn first_violation(&self, act: usize, subject: &Subject) -> Option<u64> {
+        self.idp_exchanges(act)
+            .filter(|e| e.sent.by.subject.as_ref() == Some(subject))
+            .map(|e| e.sent.n)
+            .find(|n| self.violations.contains(n))
+    }
+
+    fn fail(&mut self, failure: Failure) -> usize {
+        let at = self.evidence.failures.len();
+        if let Some(subject) = &failure.subject {
+            self.derailed.insert(subject.clone(), at);
+        }
+        self.evidence.failures.push(failure);
+        at
+    }
+
+    /// Compares what is promised at the end of a step with what was last seen.
+    fn judge(&mut self, act: usize) {
+        let play = self.play;
+        let step: &Act<'a> = &play.steps[act];
+        let mut current = self.latest.clone();
+        for look in &step.looks {
+            current.insert(look.seen.subject.clone(), *look);
+        }
+        let mut still = Vec::new();
+        for (subject, look) in &current {
+            if step.step.pending.contains(subject) {
+                continue;
+            }
+            let promises: Vec<_> = step
+                .promises
+                .iter()
+                .filter(|p| p.subject == *subject && !names_pending(p, &step.step.pending))
+                .cloned()
+                .collect();
+            let comparison = compare(&promises, look.seen);
+            self.evidence.compared += comparison.compared;
+            for (_, why) in &comparison.unseen {
+                *self.evidence.unseen.entry(why.clone()).or_default() += 1;
+            }
+            for promise in &promises {
+                if kept(promise, &comparison) {
+                    self.count_what_worked(step, subject, promise);
+                }
+            }
+            for divergence in comparison.divergences {
+                let old = self.reported.iter().any(|known| same(known, &divergence));
+                still.push(divergence.clone());
+                if !old {
+                    self.blame(act, subject, divergence);
+                }
+            }
+        }
+        self.reported = still;
+        self.latest = current;
+    }
+
+    /// The write that found a value wrong and left it right is good evidence for the forms it was written in.
+    fn count_what_worked(&mut self, step: &Act<'a>, subject: &Subject, promise: &Promise) {
+        let mut before = self.latest.get(subject).map(|look| right(promise, look));
+        for look in step.looks.iter().filter(|look| look.seen.subject == *subject) {
+            let now = right(promise, look);
+            if now == Some(true) && before.flatten() != Some(true) {
+                let write = look.after.and_then(|n| self.play.exchange(n));
+                let part = write.and_then(|w| parts(w).into_iter().find(|p| self.touches(p, promise)));
+                self.evidence.worked.extend(part);
+            }
+            before = Some(now);
+        }
+    }
+
+    fn blame(&mut self, act: usize, subject: &Subject, divergence: Divergence) {
+        // What hangs on somebody whose own flow broke is a consequence of that.
+        if let Some(at) = self.because_of(subject, &divergence) {
+            self.evidence.failures[at].differences.push(divergence);
+            return;
+        }
+        let failure = self
+            .lookup_failure(act, &divergence)
+            .or_else(|| self.damage(act, subject, &divergence))
+            .or_else(|| self.omission(act, subject, &divergence))
+            .unwrap_or(Failure {
+                act,
+                subject: Some(subject.clone()),
+                exchange: None,
+                parts: Vec::new(),
+                how: How::Unexplained,
+                differences: Vec::new(),
+                settled: None,
+                admin_sees: None,
+                note: None,
+            });
+        // One write that fails in one way is one failure, however many values show it.
+        let twin = self.evidence.failures.iter_mut().find(|f| {
+            f.act == failure.act
+                && f.exchange == failure.exchange
+                && f.subject == failure.subject
+                && f.how == failure.how
+                && f.settled == failure.settled
+                && f.parts == failure.parts
+        });
+        match twin {
+            Some(twin) => twin.differences.push(divergence),
+            None => self.evidence.failures.push(Failure {
+                differences: vec![divergence],
+                ..failure
+            }),
+        }
+    }
+
+    fn because_of(&self, subject: &Subject, divergence: &Divergence) -> Option<usize> {
+        let other = match &divergence.promise.aspect {
+            Aspect::Member(key) => Some(Subject::Person(key.clone())),
+            _ => match &divergence.promise.want {
+                Want::Is(crate::model::Datum::Person(key)) => Some(Subject::Person(key.clone())),
+                _ => None,
+            },
+        };
+        let direct = self.derailed.get(subject);
+        direct.or_else(|| self.derailed.get(other.as_ref()?)).copied()
+    }
+
+    /// The IdP's own lookup does not find what is there, or finds more.
+    fn lookup_failure(&self, act: usize, divergence: &Divergence) -> Option<Failure> {
+        if divergence.promise.aspect != Aspect::Found {
+            return None;
+        }
+        let lookup = divergence.exchanges.last().copied();
+        let requirement = match divergence.difference {
+            Difference::Missing if divergence.promise.line == "person/inactive-is-still-found" => {
+                ("user/inactive-user-is-found", "missing")
+            }
+            Difference::Missing | Difference::Other => {
+                let target = lookup.and_then(|n| self.play.exchange(n)).and_then(|e| e.parameter("filter"));
+                if target.is_some_and(|filter| has_special_characters(&filter)) {
+                    ("filter/special-characters", "missing")
+                } else {
+                    ("filter/finds-what-exists", "missing")
+                }
+            }
+            Difference::Unwanted | Difference::WrongForm => ("user/user-name-unique", "duplicate"),
+        };
+        Some(Failure {
+            act,
+            subject: Some(divergence.promise.subject.clone()),
+            exchange: lookup,
+            parts: Vec::new(),
+            how: How::Unexplained,
+            differences: Vec::new(),
+            settled: Some(requirement),
+            admin_sees: None,
+            note: None,
+        })
+    }
+
+    /// The value was right, and after a write it was not.
+    fn damage(&self, act: usize, subject: &Subject, divergence: &Divergence) -> Option<Failure> {
+        let step = &self.play.steps[act];
+        let promise = &divergence.promise;
+        let mut was_right = self.latest.get(subject).and_then(|look| right(promise, look));
+        let mut culprit = None;
+        for look in step.looks.iter().filter(|look| look.seen.subject == *subject) {
+            let now = right(promise, look);
+            if now == Some(false) && was_right == Some(true) {
+                culprit = Some(look.after);
+            }
+            if now == Some(true) {
+                culprit = None;
+            }
+            was_right = now.or(was_right);
+        }
+        let after = culprit?;
+        let writes = self.idp_exchanges(act).filter(|e| e.sent.method.writes());
+        let write = match after {
+            Some(n) => self.play.exchange(n)?,
+            // Nobody looked right after it: whatever was written last in the step is suspected.
+            None => writes.last()?,
+        };
+        let touching = parts(write).into_iter().find(|part| self.touches(part, promise));
+        let own = self.play.subject(write) == Some(subject);
+        Some(Failure {
+            act,
+            subject: Some(subject.clone()),
+            exchange: Some(write.sent.n),
+            settled: if own && touching.is_some() {
+                None
+            } else {
+                Some(too_much(write, own))
+            },
+            parts: touching.into_iter().collect(),
+            how: if divergence.difference == Difference::WrongForm {
+                How::WrongForm
+            } else {
+                How::TooMuch
+            },
+            differences: Vec::new(),
+            admin_sees: None,
+            note: None,
+        })
+    }
+
+    /// The value never became right: the last write that was about it is to blame.
+    fn omission(&self, act: usize, subject: &Subject, divergence: &Divergence) -> Option<Failure> {
+        let promise = &divergence.promise;
+        let writes: Vec<_> = self
+            .idp_exchanges(act)
+            .filter(|e| e.sent.method.writes() && self.play.subject(e) == Some(subject))
+            .collect();
+        let about = writes.iter().rev().find_map(|write| {
+            let part = parts(write).into_iter().find(|part| self.touches(part, promise))?;
+            Some((*write, part))
+        });
+        let (write, parts) = match about {
+            Some((write, part)) => (write, vec![part]),
+            None => (*writes.last()?, Vec::new()),
+        };
+        let before = self.latest.get(subject).map(|look| look.seen.of(&promise.aspect));
+        let how = match divergence.difference {
+            Difference::WrongForm => How::WrongForm,
+            Difference::Other if before.as_ref() != Some(&divergence.seen) => How::Changed,
+            Difference::Other | Difference::Missing | Difference::Unwanted => How::Ignored,
+        };
+        Some(Failure {
+            act,
+            subject: Some(subject.clone()),
+            exchange: Some(write.sent.n),
+            settled: parts.is_empty().then_some(("lifecycle/state-as-promised", unexplained(divergence))),
+            parts,
+            how,
+            differences: Vec::new(),
+            admin_sees: None,
+            note: None,
+        })
+    }
+
+    /// Whether a part of a write is about the promised value.
+    fn touches(&self, part: &Part, promise: &Promise) -> bool {
+        match (&part.about, &promise.aspect) {
+            (About::Whole, Aspect::Presence) => part.forms.iter().any(|form| {
+                matches!(form, Form::PostUser | Form::PostGroup | Form::DeleteUser | Form::DeleteGroup)
+            }),
+            (About::Active, Aspect::Active) | (About::GroupName, Aspect::GroupName) => true,
+            (About::Value(one), Aspect::Value(other)) => same_place(one, other),
+            (About::Members(membering, ids), Aspect::Member(person)) => {
+                *membering == Membering::Replace || ids.iter().any(|id| self.is(id, person))
+            }
+            (About::Members(membering, _), Aspect::Strangers) => *membering == Membering::Replace,
+            _ => false,
+        }
+    }
+
+    fn is(&self, id: &str, person: &PersonKey) -> bool {
+        self.play.owners.get(id) == Some(&Subject::Person(person.clone()))
+    }
+}
+
+/// Whether a look shows a promise kept; nothing where it cannot be seen.
+fn right(promise: &Promise, look: &Look<'_>) -> Option<bool> {
+    let comparison = compare(std::slice::from_ref(promise), look.seen);
+    // Of a resource that is not there nothing is right yet but its absence.
+    if look.seen.presence == Presence::Gone && promise.aspect != Aspect::Presence {
+        return Some(matches!(promise.want, Want::IsNot(_)));
+    }
+    (comparison.compared > 0).then(|| comparison.divergences.is_empty())
+}
+
+fn kept(promise: &Promise, comparison: &Comparison) -> bool {
+    !comparison.divergences.iter().any(|d| d.promise == *promise)
+        && !comparison.unseen.iter().any(|(p, _)| p == promise)
+}
+
+fn same(one: &Divergence, other: &Divergence) -> bool {
+    one.promise.subject == other.promise.subject
+        && one.promise.aspect == other.promise.aspect
+        && one.promise.want == other.promise.want
+        && one.seen == other.seen
+}
+
+fn same_place(one: &crate::directory::Place, other: &crate::directory::Place) -> bool {
+    let equal = |a: &Option<String>, b: &Option<String>| match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        (None, None) => true,
+        _ => false,
+    };
+    one.attribute.eq_ignore_ascii_case(&other.attribute)
+        && equal(&one.extension, &other.extension)
+        && equal(&one.element, &other.element)
+        && equal(&one.sub, &other.sub)
+}
+
+/// Whether a membership or a manager hangs on somebody whose own job is still pending.
+fn names_pending(promise: &Promise, pending: &[Subject]) -> bool {
+    match &promise.aspect {
+        Aspect::Member(key) => pending.contains(&Subject::Person(key.clone())),
+        _ => false,
+    }
+}
+
+/// A story's disturbance took the answer away, or the network did.
+fn failed_by_the_wire(exchange: &Exchange<'_>) -> bool {
+    exchange.failed.is_some_and(|failed| failed.kind != FailureKind::Guarded)
+}
+
+/// What a target broke whose answer, right in form, leads an IdP nowhere.
+fn astray(exchange: &Exchange<'_>) -> Option<(&'static str, &'static str)> {
+    let lookup = exchange.sent.method == Method::Get && exchange.parameter("filter").is_some();
+    match exchange.sent.method {
+        Method::Get if lookup && exchange.path() == "/Groups" => {
+            Some(("filter/group-name-lookup", outcome_of_lookup(exchange)))
+        }
+        Method::Get if lookup => Some(("filter/user-name-lookup", outcome_of_lookup(exchange))),
+        Method::Post if exchange.path() == "/Users" => Some(("user/created", "wrong-form")),
+        _ => Some(("lifecycle/state-as-promised", "missing")),
+    }
+}
+
+fn outcome_of_lookup(exchange: &Exchange<'_>) -> &'static str {
+    if exchange.succeeded() {
+        "unreadable"
+    } else {
+        "refused"
+    }
+}
+
+/// Which requirement a write breaks that changes what it is not about.
+fn too_much(write: &Exchange<'_>, own: bool) -> (&'static str, &'static str) {
+    if !own {
+        return match write.sent.method {
+            Method::Put => ("user/put-touches-only-that-user", "too-much"),
+            _ => ("lifecycle/state-as-promised", "wrong-value"),
+        };
+    }
+    let forms: BTreeSet<Form> = parts(write).into_iter().flat_map(|part| part.forms).collect();
+    let has = |form| forms.contains(&form);
+    if has(Form::MemberRemovedByFilter) {
+        ("group/member-removed-by-filter", "too-much")
+    } else if has(Form::MemberRemovedByList) {
+        ("group/member-removed-by-value-list", "too-much")
+    } else if has(Form::MemberAdded) {
+        ("group/adding-keeps-the-others", "too-much")
+    } else if has(Form::MembersReplaced) {
+        ("group/members-replaced", "missing")
+    } else if has(Form::RenamedByPatch) {
+        ("group/rename-keeps-members", "too-much")
+    } else if has(Form::PatchUser) {
+        ("patch/keeps-what-it-does-not-name", "too-much")
+    } else if has(Form::PutUser) {
+        ("user/values-kept-on-put", "missing")
+    } else {
+        ("lifecycle/state-as-promised", "wrong-value")
+    }
+}
+
+fn unexplained(divergence: &Divergence) -> &'static str {
+    match divergence.difference {
+        Difference::Missing => "missing",
+        Difference::Unwanted => "unwanted",
+        Difference::Other | Difference::WrongForm => "wrong-value",
+    }
+}
+
+/// Whether a filter's value has characters that need care in a URL or in a query language.
+fn has_special_characters(filter: &str) -> bool {
+    let value = filter.split_once('"').map_or(filter, |(_, rest)| rest.trim_end_matches('"'));
+    value.chars().any(|c| !c.is_ascii_alphanumeric() && !"@.-_ ".contains(c))
+}
