@@ -27,6 +27,7 @@ mod registry_test;
 mod sample;
 
 pub use explain::nearest;
+pub(crate) use lifecycle::STATE_AS_PROMISED;
 pub use registry::{
     Check, Cite, Impact, Judged, Level, Outcome, Requirement, Violation, all, find,
 };

@@ -181,6 +181,9 @@ pub struct End {
     /// Why the run ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// Whether it ended early because the target cannot be examined.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unexaminable: bool,
     /// Milliseconds since the run began.
     pub at: u64,
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::play::{Act, Look, Play};
-use super::shape::{About, Form, Membering, Part, parts};
+use super::shape::{self, About, Form, Membering, Part};
 use crate::directory::{PersonKey, Subject};
 use crate::idp::Outcome as JobOutcome;
 use crate::model::{Aspect, Comparison, Difference, Divergence, Presence, Promise, Want, compare};
@@ -129,7 +129,7 @@ impl<'a> Gatherer<'a, '_> {
                 act,
                 subject,
                 exchange: Some(exchange.sent.n),
-                parts: parts(exchange),
+                parts: self.parts(exchange),
                 how: How::Refused(status),
                 differences: Vec::new(),
                 settled,
@@ -173,7 +173,9 @@ impl<'a> Gatherer<'a, '_> {
             if culprit.answered.is_some_and(|a| a.injected) || failed_by_the_wire(culprit) {
                 continue;
             }
-            let guarded = culprit.failed.is_some_and(|f| f.kind == FailureKind::Guarded);
+            let guarded = culprit
+                .failed
+                .is_some_and(|f| f.kind == FailureKind::Guarded);
             let first = self.first_violation(act, subject);
             let (settled, how, n) = match first {
                 // The form of an earlier answer in the same job explains why the IdP went astray.
@@ -188,7 +190,7 @@ impl<'a> Gatherer<'a, '_> {
                 act,
                 subject: Some(subject.clone()),
                 exchange: Some(n),
-                parts: parts(culprit),
+                parts: self.parts(culprit),
                 how,
                 differences: Vec::new(),
                 settled,
@@ -259,11 +261,16 @@ impl<'a> Gatherer<'a, '_> {
     /// The write that found a value wrong and left it right is good evidence for the forms it was written in.
     fn count_what_worked(&mut self, step: &Act<'a>, subject: &Subject, promise: &Promise) {
         let mut before = self.latest.get(subject).map(|look| right(promise, look));
-        for look in step.looks.iter().filter(|look| look.seen.subject == *subject) {
+        for look in step
+            .looks
+            .iter()
+            .filter(|look| look.seen.subject == *subject)
+        {
             let now = right(promise, look);
             if now == Some(true) && before.flatten() != Some(true) {
                 let write = look.after.and_then(|n| self.play.exchange(n));
-                let part = write.and_then(|w| parts(w).into_iter().find(|p| self.touches(p, promise)));
+                let part = write
+                    .and_then(|w| self.parts(w).into_iter().find(|p| self.touches(p, promise)));
                 self.evidence.worked.extend(part);
             }
             before = Some(now);
@@ -318,7 +325,9 @@ impl<'a> Gatherer<'a, '_> {
             },
         };
         let direct = self.derailed.get(subject);
-        direct.or_else(|| self.derailed.get(other.as_ref()?)).copied()
+        direct
+            .or_else(|| self.derailed.get(other.as_ref()?))
+            .copied()
     }
 
     /// The IdP's own lookup does not find what is there, or finds more.
@@ -332,7 +341,9 @@ impl<'a> Gatherer<'a, '_> {
                 ("user/inactive-user-is-found", "missing")
             }
             Difference::Missing | Difference::Other => {
-                let target = lookup.and_then(|n| self.play.exchange(n)).and_then(|e| e.parameter("filter"));
+                let target = lookup
+                    .and_then(|n| self.play.exchange(n))
+                    .and_then(|e| e.parameter("filter"));
                 if target.is_some_and(|filter| has_special_characters(&filter)) {
                     ("filter/special-characters", "missing")
                 } else {
@@ -358,9 +369,16 @@ impl<'a> Gatherer<'a, '_> {
     fn damage(&self, act: usize, subject: &Subject, divergence: &Divergence) -> Option<Failure> {
         let step = &self.play.steps[act];
         let promise = &divergence.promise;
-        let mut was_right = self.latest.get(subject).and_then(|look| right(promise, look));
+        let mut was_right = self
+            .latest
+            .get(subject)
+            .and_then(|look| right(promise, look));
         let mut culprit = None;
-        for look in step.looks.iter().filter(|look| look.seen.subject == *subject) {
+        for look in step
+            .looks
+            .iter()
+            .filter(|look| look.seen.subject == *subject)
+        {
             let now = right(promise, look);
             if now == Some(false) && was_right == Some(true) {
                 culprit = Some(look.after);
@@ -377,7 +395,10 @@ impl<'a> Gatherer<'a, '_> {
             // Nobody looked right after it: whatever was written last in the step is suspected.
             None => writes.last()?,
         };
-        let touching = parts(write).into_iter().find(|part| self.touches(part, promise));
+        let touching = self
+            .parts(write)
+            .into_iter()
+            .find(|part| self.touches(part, promise));
         let own = self.play.subject(write) == Some(subject);
         Some(Failure {
             act,
@@ -408,14 +429,20 @@ impl<'a> Gatherer<'a, '_> {
             .filter(|e| e.sent.method.writes() && self.play.subject(e) == Some(subject))
             .collect();
         let about = writes.iter().rev().find_map(|write| {
-            let part = parts(write).into_iter().find(|part| self.touches(part, promise))?;
+            let part = self
+                .parts(write)
+                .into_iter()
+                .find(|part| self.touches(part, promise))?;
             Some((*write, part))
         });
         let (write, parts) = match about {
             Some((write, part)) => (write, vec![part]),
             None => (*writes.last()?, Vec::new()),
         };
-        let before = self.latest.get(subject).map(|look| look.seen.of(&promise.aspect));
+        let before = self
+            .latest
+            .get(subject)
+            .map(|look| look.seen.of(&promise.aspect));
         let how = match divergence.difference {
             Difference::WrongForm => How::WrongForm,
             Difference::Other if before.as_ref() != Some(&divergence.seen) => How::Changed,
@@ -425,7 +452,9 @@ impl<'a> Gatherer<'a, '_> {
             act,
             subject: Some(subject.clone()),
             exchange: Some(write.sent.n),
-            settled: parts.is_empty().then_some(("lifecycle/state-as-promised", unexplained(divergence))),
+            settled: parts
+                .is_empty()
+                .then_some(("lifecycle/state-as-promised", unexplained(divergence))),
             parts,
             how,
             differences: Vec::new(),
@@ -434,11 +463,35 @@ impl<'a> Gatherer<'a, '_> {
         })
     }
 
+    /// The parts of a write. A value path is another thing where the element it selects is not there yet.
+    fn parts(&self, write: &Exchange<'_>) -> Vec<Part> {
+        let mut parts = shape::parts(write);
+        let before = self
+            .play
+            .subject(write)
+            .and_then(|subject| self.latest.get(subject));
+        for part in &mut parts {
+            let About::Value(place) = &part.about else {
+                continue;
+            };
+            if part.forms.contains(&Form::ValuePath)
+                && !before.is_some_and(|look| has_element(look, place))
+            {
+                part.forms.remove(&Form::ValuePath);
+                part.forms.insert(Form::ValuePathCreates);
+            }
+        }
+        parts
+    }
+
     /// Whether a part of a write is about the promised value.
     fn touches(&self, part: &Part, promise: &Promise) -> bool {
         match (&part.about, &promise.aspect) {
             (About::Whole, Aspect::Presence) => part.forms.iter().any(|form| {
-                matches!(form, Form::PostUser | Form::PostGroup | Form::DeleteUser | Form::DeleteGroup)
+                matches!(
+                    form,
+                    Form::PostUser | Form::PostGroup | Form::DeleteUser | Form::DeleteGroup
+                )
             }),
             (About::Active, Aspect::Active) | (About::GroupName, Aspect::GroupName) => true,
             (About::Value(one), Aspect::Value(other)) => same_place(one, other),
@@ -463,6 +516,19 @@ fn right(promise: &Promise, look: &Look<'_>) -> Option<bool> {
         return Some(matches!(promise.want, Want::IsNot(_)));
     }
     (comparison.compared > 0).then(|| comparison.divergences.is_empty())
+}
+
+/// Whether any value of the element that a place selects was there.
+fn has_element(look: &Look<'_>, place: &crate::directory::Place) -> bool {
+    look.seen.values.iter().any(|(aspect, seen)| match aspect {
+        Aspect::Value(other) => {
+            matches!(seen, crate::model::Seen::Value(_))
+                && other.attribute.eq_ignore_ascii_case(&place.attribute)
+                && other.element.as_ref().map(|e| e.to_lowercase())
+                    == place.element.as_ref().map(|e| e.to_lowercase())
+        }
+        _ => false,
+    })
 }
 
 fn kept(promise: &Promise, comparison: &Comparison) -> bool {
@@ -499,7 +565,9 @@ fn names_pending(promise: &Promise, pending: &[Subject]) -> bool {
 
 /// A story's disturbance took the answer away, or the network did.
 fn failed_by_the_wire(exchange: &Exchange<'_>) -> bool {
-    exchange.failed.is_some_and(|failed| failed.kind != FailureKind::Guarded)
+    exchange
+        .failed
+        .is_some_and(|failed| failed.kind != FailureKind::Guarded)
 }
 
 /// What a target broke whose answer, right in form, leads an IdP nowhere.
@@ -531,7 +599,10 @@ fn too_much(write: &Exchange<'_>, own: bool) -> (&'static str, &'static str) {
             _ => ("lifecycle/state-as-promised", "wrong-value"),
         };
     }
-    let forms: BTreeSet<Form> = parts(write).into_iter().flat_map(|part| part.forms).collect();
+    let forms: BTreeSet<Form> = shape::parts(write)
+        .into_iter()
+        .flat_map(|part| part.forms)
+        .collect();
     let has = |form| forms.contains(&form);
     if has(Form::MemberRemovedByFilter) {
         ("group/member-removed-by-filter", "too-much")
@@ -561,7 +632,11 @@ fn unexplained(divergence: &Divergence) -> &'static str {
 }
 
 /// Whether a filter's value has characters that need care in a URL or in a query language.
-fn has_special_characters(filter: &str) -> bool {
-    let value = filter.split_once('"').map_or(filter, |(_, rest)| rest.trim_end_matches('"'));
-    value.chars().any(|c| !c.is_ascii_alphanumeric() && !"@.-_ ".contains(c))
+pub(super) fn has_special_characters(filter: &str) -> bool {
+    let value = filter
+        .split_once('"')
+        .map_or(filter, |(_, rest)| rest.trim_end_matches('"'));
+    value
+        .chars()
+        .any(|c| !c.is_ascii_alphanumeric() && !"@.-_ ".contains(c))
 }

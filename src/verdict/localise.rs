@@ -41,7 +41,9 @@ impl Spectrum {
     /// The forms that were seen to work or to fail.
     pub(super) fn seen(&self) -> impl Iterator<Item = Form> {
         let all = self.worked.keys().chain(self.failed.keys());
-        all.copied().collect::<std::collections::BTreeSet<_>>().into_iter()
+        all.copied()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
     }
 
     /// The form that explains a failure whose parts have those forms.
@@ -55,7 +57,12 @@ impl Spectrum {
                 // A cleared form still has to serve where all are cleared: a rare combination. Then the form that
                 // failed most often in proportion is named, and a notation before a meaning.
                 let share = failed * 1000 / (failed + worked).max(1);
-                (!cleared, share, if cleared { 0 } else { failed }, form.is_notation() == cleared)
+                (
+                    !cleared,
+                    share,
+                    if cleared { 0 } else { failed },
+                    form.is_notation() == cleared,
+                )
             };
             rank(*a).cmp(&rank(*b)).then_with(|| b.cmp(a))
         })
@@ -71,9 +78,23 @@ pub(super) fn outcomes(how: How, form: Option<Form>, spectrum: &Spectrum) -> Vec
             vec!["read-as-true", "ignored"]
         }
         How::Ignored => vec!["ignored", "lost", "partly", "missing", "unwanted"],
-        How::Changed => vec!["wrong-value", "wrong-form", "lost", "ignored", "partly", "missing"],
+        How::Changed => vec![
+            "wrong-value",
+            "wrong-form",
+            "lost",
+            "ignored",
+            "partly",
+            "missing",
+        ],
         How::WrongForm => vec!["wrong-form", "wrong-value", "lost", "ignored", "missing"],
-        How::TooMuch => vec!["too-much", "missing", "unwanted", "wrong-value", "lost", "ignored"],
+        How::TooMuch => vec![
+            "too-much",
+            "missing",
+            "unwanted",
+            "wrong-value",
+            "lost",
+            "ignored",
+        ],
         How::Unreadable => vec!["unreadable", "wrong-form", "refused"],
         How::Unexplained => vec!["missing", "unwanted", "wrong-value"],
     }
@@ -133,19 +154,28 @@ mod tests {
         let worked = [OKTA_OFF, FLAG_OFF, ENTRA_ON, TITLE];
         assert_eq!(culprit(&worked, &[ENTRA_OFF], ENTRA_OFF), Some(TextFalse));
         let spectrum = Spectrum::of([&evidence(&worked, &[ENTRA_OFF])]);
-        assert_eq!(outcomes(How::Ignored, Some(TextFalse), &spectrum)[0], "read-as-true");
+        assert_eq!(
+            outcomes(How::Ignored, Some(TextFalse), &spectrum)[0],
+            "read-as-true"
+        );
     }
 
     #[test]
     fn a_refused_path_less_form_is_found() {
         let worked = [FLAG_OFF, ENTRA_OFF, &[PatchGroup, RenamedByPatch]];
-        assert_eq!(culprit(&worked, &[OKTA_OFF, RENAME], RENAME), Some(WithoutPath));
+        assert_eq!(
+            culprit(&worked, &[OKTA_OFF, RENAME], RENAME),
+            Some(WithoutPath)
+        );
     }
 
     #[test]
     fn a_refused_spelling_is_found_and_a_dead_patch_before_all() {
         let all = [OKTA_OFF, FLAG_OFF, ENTRA_OFF, TITLE];
-        assert_eq!(culprit(&[OKTA_OFF, FLAG_OFF], &[ENTRA_OFF, TITLE], TITLE), Some(CapitalReplace));
+        assert_eq!(
+            culprit(&[OKTA_OFF, FLAG_OFF], &[ENTRA_OFF, TITLE], TITLE),
+            Some(CapitalReplace)
+        );
         assert_eq!(culprit(&[], &all, ENTRA_OFF), Some(PatchUser));
     }
 }

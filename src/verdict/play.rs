@@ -180,7 +180,10 @@ fn learn_owner(owners: &mut BTreeMap<String, Subject>, exchange: &Exchange<'_>) 
     if exchange.sent.method != Method::Post || !exchange.succeeded() {
         return;
     }
-    let id = exchange.reply().and_then(|r| r.get("id")).and_then(crate::scim::Value::as_str);
+    let id = exchange
+        .reply()
+        .and_then(|r| r.get("id"))
+        .and_then(crate::scim::Value::as_str);
     if let (Some(id), Some(subject)) = (id, &exchange.sent.by.subject) {
         owners.insert(id.to_owned(), subject.clone());
     }

@@ -67,6 +67,8 @@ pub(super) enum Form {
     TextTrue,
     TextFalse,
     ValuePath,
+    /// A value path that selects an element which is not there yet.
+    ValuePathCreates,
     FlatKeys,
     UrnPath,
     ManagerAsText,
@@ -101,10 +103,26 @@ impl Form {
             }
             Self::TextTrue | Self::TextFalse => "patch/boolean-as-text",
             Self::ValuePath => "patch/value-path",
+            Self::ValuePathCreates => "patch/value-path-creates-its-element",
             Self::FlatKeys => "patch/flat-keys-without-path",
             Self::UrnPath => "patch/extension-attribute-by-urn",
             Self::ManagerAsText => "patch/manager-as-text",
             Self::LaterOperation => "patch/every-operation-is-applied",
+        }
+    }
+
+    /// The requirement that a target breaks which does more than a write of this form says.
+    pub(super) fn overreach(self) -> Option<&'static str> {
+        match self {
+            Self::MemberAdded => Some("group/adding-keeps-the-others"),
+            Self::MemberRemovedByFilter => Some("group/member-removed-by-filter"),
+            Self::MemberRemovedByList => Some("group/member-removed-by-value-list"),
+            Self::RenamedByPatch => Some("group/rename-keeps-members"),
+            Self::AttributeByPatch | Self::ActiveByPatch => {
+                Some("patch/keeps-what-it-does-not-name")
+            }
+            Self::PutUser => Some("user/put-touches-only-that-user"),
+            _ => None,
         }
     }
 
@@ -178,7 +196,10 @@ fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
                 } else {
                     Form::MembersReplaced
                 };
-                add(About::Members(Membering::Replace, ids(Some(value))), &[form]);
+                add(
+                    About::Members(Membering::Replace, ids(Some(value))),
+                    &[form],
+                );
             }
             _ => {
                 for place in places(name, value) {
@@ -203,13 +224,18 @@ fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
 
 /// Every place of a member of a full representation that holds a value.
 fn places(name: &str, value: &Value) -> Vec<Place> {
-    let simple = |extension: Option<&str>, attribute: &str, element: Option<&str>, sub: Option<&str>| Place {
+    let simple = |extension: Option<&str>,
+                  attribute: &str,
+                  element: Option<&str>,
+                  sub: Option<&str>| Place {
         extension: extension.map(str::to_owned),
         attribute: attribute.to_owned(),
         element: element.map(str::to_owned),
         sub: sub.map(str::to_owned),
     };
-    let is_urn = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
+    let is_urn = name
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
     match value {
         Value::Object(object) if is_urn => object
             .iter()
@@ -237,13 +263,23 @@ fn places(name: &str, value: &Value) -> Vec<Place> {
 
 /// The parts of a PATCH.
 fn operations(body: Option<&Value>, user: bool) -> Vec<Part> {
-    let Some(operations) = body.and_then(|b| b.get("Operations")).and_then(Value::as_array) else {
+    let Some(operations) = body
+        .and_then(|b| b.get("Operations"))
+        .and_then(Value::as_array)
+    else {
         return Vec::new();
     };
-    let verb = if user { Form::PatchUser } else { Form::PatchGroup };
+    let verb = if user {
+        Form::PatchUser
+    } else {
+        Form::PatchGroup
+    };
     let mut parts = Vec::new();
     for (at, operation) in operations.iter().filter_map(Value::as_object).enumerate() {
-        let op = operation.get("op").and_then(Value::as_str).unwrap_or_default();
+        let op = operation
+            .get("op")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let mut forms = BTreeSet::from([verb]);
         forms.extend(match op {
             "Add" => Some(Form::CapitalAdd),
@@ -259,14 +295,26 @@ fn operations(body: Option<&Value>, user: bool) -> Vec<Part> {
             Some(path) => parts.push(at_path(op, path, value, user, forms)),
             None => {
                 forms.insert(Form::WithoutPath);
-                without_path(op, value.and_then(Value::as_object), user, &forms, &mut parts);
+                without_path(
+                    op,
+                    value.and_then(Value::as_object),
+                    user,
+                    &forms,
+                    &mut parts,
+                );
             }
         }
     }
     parts
 }
 
-fn at_path(op: &str, path: &str, value: Option<&Value>, user: bool, mut forms: BTreeSet<Form>) -> Part {
+fn at_path(
+    op: &str,
+    path: &str,
+    value: Option<&Value>,
+    user: bool,
+    mut forms: BTreeSet<Form>,
+) -> Part {
     let head = path.split(['[', '.']).next().unwrap_or_default();
     if !user && head.eq_ignore_ascii_case("members") {
         return members(op, path, value, forms);
@@ -293,7 +341,10 @@ fn at_path(op: &str, path: &str, value: Option<&Value>, user: bool, mut forms: B
             Err(_) => About::Whole,
         }
     };
-    if let Some(text) = value.and_then(Value::as_str).filter(|_| about == About::Active) {
+    if let Some(text) = value
+        .and_then(Value::as_str)
+        .filter(|_| about == About::Active)
+    {
         forms.insert(text_boolean(text));
     }
     Part { about, forms }
@@ -302,20 +353,32 @@ fn at_path(op: &str, path: &str, value: Option<&Value>, user: bool, mut forms: B
 fn value_forms(place: &Place, value: Option<&Value>, forms: &mut BTreeSet<Form>) {
     if is_enterprise(place) {
         forms.insert(Form::Enterprise);
-        if place.attribute.eq_ignore_ascii_case("manager") && matches!(value, Some(Value::String(_))) {
+        if place.attribute.eq_ignore_ascii_case("manager")
+            && matches!(value, Some(Value::String(_)))
+        {
             forms.insert(Form::ManagerAsText);
         }
     }
 }
 
-fn without_path(op: &str, value: Option<&Object>, user: bool, forms: &BTreeSet<Form>, parts: &mut Vec<Part>) {
+fn without_path(
+    op: &str,
+    value: Option<&Object>,
+    user: bool,
+    forms: &BTreeSet<Form>,
+    parts: &mut Vec<Part>,
+) {
     for (name, value) in value.into_iter().flat_map(Object::iter) {
         if name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("schemas") {
             continue;
         }
         let mut part = at_path(op, name, Some(value), user, forms.clone());
         // A key that is itself a path of several names: no JSON member has such a name in any schema.
-        if name.contains('.') || name.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("urn:")) {
+        if name.contains('.')
+            || name
+                .get(..4)
+                .is_some_and(|s| s.eq_ignore_ascii_case("urn:"))
+        {
             part.forms.insert(Form::FlatKeys);
             part.forms.remove(&Form::UrnPath);
         }
@@ -324,7 +387,9 @@ fn without_path(op: &str, value: Option<&Object>, user: bool, forms: &BTreeSet<F
 }
 
 fn members(op: &str, path: &str, value: Option<&Value>, mut forms: BTreeSet<Form>) -> Part {
-    let filtered = path.split_once("value eq \"").and_then(|(_, rest)| rest.split_once('"'));
+    let filtered = path
+        .split_once("value eq \"")
+        .and_then(|(_, rest)| rest.split_once('"'));
     let (membering, ids) = match (op.to_ascii_lowercase().as_str(), filtered) {
         ("remove", Some((id, _))) => {
             forms.insert(Form::MemberRemovedByFilter);
@@ -351,7 +416,12 @@ fn members(op: &str, path: &str, value: Option<&Value>, mut forms: BTreeSet<Form
 
 fn ids(value: Option<&Value>) -> Vec<String> {
     let items = value.and_then(Value::as_array).unwrap_or_default();
-    let id = |item: &Value| item.get("value").unwrap_or(item).as_str().map(str::to_owned);
+    let id = |item: &Value| {
+        item.get("value")
+            .unwrap_or(item)
+            .as_str()
+            .map(str::to_owned)
+    };
     items.iter().filter_map(id).collect()
 }
 
@@ -364,5 +434,8 @@ fn text_boolean(text: &str) -> Form {
 }
 
 fn is_enterprise(place: &Place) -> bool {
-    place.extension.as_deref().is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE))
+    place
+        .extension
+        .as_deref()
+        .is_some_and(|urn| urn.eq_ignore_ascii_case(ENTERPRISE))
 }
