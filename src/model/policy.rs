@@ -119,6 +119,12 @@ pub const LINES: &[Line] = &[
         Confidence::Documented,
     ),
     line(
+        "scenario/expect",
+        "what the author of the story says aloud",
+        "the story",
+        Confidence::Documented,
+    ),
+    line(
         "import/reads-everybody-once",
         "an import reads every account of the app exactly once",
         "okta/9.1, jumpcloud/5",

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use super::tape::{Line, Observed, TapeWriter};
 use super::target::Offer;
-use crate::directory::{Directory, GroupKey, PersonKey, Place, Subject};
+use crate::directory::{Directory, GroupKey, Person, PersonKey, Place, Subject};
 use crate::fact::Basis;
 use crate::idp::{Dialect, Lookup};
 use crate::model::{Aspect, Datum, Observation, Presence, Seen, read_group, read_person};
@@ -45,20 +46,21 @@ impl Auditor {
         }
     }
 
-    /// Looks at a person by id and by the IdP's own lookup.
+    /// Looks at a person by id and, where the person as the directory has it is given, by the IdP's own lookup.
     pub(super) async fn person(
         &self,
         wire: &Wire,
         key: &PersonKey,
-        directory: &Directory,
+        person: Option<&Person>,
         dialect: &dyn Dialect,
+        settled: Option<Duration>,
     ) -> Observation {
         let subject = Subject::Person(key.clone());
         let mut seen = match self.fresh(&subject) {
             Some(seen) => seen,
             None => self.look(wire, &subject).await,
         };
-        if let Some(person) = directory.person(key) {
+        if let Some(person) = person {
             let wire = wire
                 .origin(Origin::Audit)
                 .job("look up", Some(subject.clone()));
@@ -74,18 +76,23 @@ impl Auditor {
                 }
             }
         }
-        self.record(wire, None, seen.clone());
+        self.record(wire, None, settled, seen.clone());
         seen
     }
 
     /// Looks at a group by id.
-    pub(super) async fn group(&self, wire: &Wire, key: &GroupKey) -> Observation {
+    pub(super) async fn group(
+        &self,
+        wire: &Wire,
+        key: &GroupKey,
+        settled: Option<Duration>,
+    ) -> Observation {
         let subject = Subject::Group(key.clone());
         let seen = match self.fresh(&subject) {
             Some(seen) => seen,
             None => self.look(wire, &subject).await,
         };
-        self.record(wire, None, seen.clone());
+        self.record(wire, None, settled, seen.clone());
         seen
     }
 
@@ -107,7 +114,25 @@ impl Auditor {
         last.get(subject).cloned()
     }
 
-    fn record(&self, wire: &Wire, after: Option<u64>, observation: Observation) {
+    /// The last look at a subject.
+    pub(super) fn last(&self, subject: &Subject) -> Option<Observation> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(subject).cloned()
+    }
+
+    /// Whether nothing was written since the last look at a subject.
+    pub(super) fn is_fresh(&self, subject: &Subject) -> bool {
+        self.fresh(subject).is_some()
+    }
+
+    /// Puts a look on the tape.
+    pub(super) fn record(
+        &self,
+        wire: &Wire,
+        after: Option<u64>,
+        settled: Option<Duration>,
+        observation: Observation,
+    ) {
         let by = &wire.context().by;
         let subject = observation.subject.clone();
         self.tape.write(Line::Observed(Observed {
@@ -115,7 +140,7 @@ impl Auditor {
             scenario: by.scenario.clone(),
             step: by.step,
             after,
-            settled: None,
+            settled: settled.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
             observation: observation.clone(),
         }));
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -256,7 +281,7 @@ impl AfterWrite for Auditor {
                 return;
             };
             let seen = self.look(wire, &subject).await;
-            self.record(wire, Some(exchange), seen);
+            self.record(wire, Some(exchange), None, seen);
         })
     }
 }

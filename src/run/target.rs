@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::directory::Place;
 use crate::fact::Basis;
+use crate::scenario::Need;
 use crate::scim::Value;
 use crate::wire::{FailureKind, Method, Origin, Reply, Request, Wire};
 
@@ -44,6 +45,8 @@ pub struct Offer {
     user: Option<Value>,
     group: Option<Value>,
     extensions: Vec<(String, Value)>,
+    no_groups: bool,
+    config: Option<Value>,
     members_seen: AtomicBool,
 }
 
@@ -80,6 +83,28 @@ impl Offer {
                 Some(subs) => subs.iter().any(|s| named(s, sub)),
                 None => true,
             },
+        }
+    }
+
+    /// Whether the target offers what a story needs.
+    ///
+    /// # Errors
+    /// It does not; the text is the reason for passing the story over.
+    pub(super) fn meets(&self, need: Need) -> Result<(), String> {
+        if need == Need::Groups {
+            return match self.no_groups {
+                true => Err("the target offers no groups: GET /Groups is not there".to_owned()),
+                false => Ok(()),
+            };
+        }
+        // Without a configuration nothing is known, and the story finds out.
+        let says = self.config.as_ref().and_then(|c| c.at(&[need.name(), "supported"]));
+        match says.and_then(Value::as_bool) {
+            Some(false) => Err(format!(
+                "the target says in /ServiceProviderConfig that it does not support {}",
+                need.name()
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -123,6 +148,14 @@ pub(super) async fn examine(wire: &Wire) -> Result<Offer, CannotExamine> {
     let first = get("/Users?startIndex=1&count=1").await;
     check(&first)?;
     let mut offer = Offer::default();
+    if let Ok(reply) = get("/Groups?startIndex=1&count=1").await {
+        offer.no_groups = matches!(reply.status, 404 | 405 | 501);
+    }
+    if let Ok(reply) = get("/ServiceProviderConfig").await
+        && reply.ok()
+    {
+        offer.config = reply.json().cloned();
+    }
     if let Ok(reply) = get("/Schemas").await
         && reply.ok()
         && let Some(list) = reply

@@ -139,7 +139,7 @@ fn check_probes(
 ) {
     let mut asked: BTreeMap<&str, Vec<Exchange<'_>>> = BTreeMap::new();
     for exchange in &play.exchanges {
-        if let Some(id) = &exchange.sent.by.judges {
+        for id in &exchange.sent.by.judges {
             let copy = Exchange::new(exchange.sent, exchange.answered, exchange.failed);
             asked.entry(id).or_default().push(copy);
         }

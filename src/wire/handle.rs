@@ -129,7 +129,7 @@ impl Wire {
             step: None,
             job: String::new(),
             subject: None,
-            judges: None,
+            judges: Vec::new(),
         };
         Self {
             shared: Arc::new(Shared {
@@ -423,6 +423,10 @@ impl Wire {
                 }
                 HeaderValue::Credentials => headers.extend(credentials.cloned()),
             }
+        }
+        for (name, value) in &request.beside {
+            headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+            headers.push((name.clone(), value.clone()));
         }
         headers
     }

@@ -99,8 +99,10 @@ pub struct Request {
     pub method: Method,
     /// What follows the base URL, as it is sent: path and query, percent-encoded by the sender.
     pub target: String,
-    /// The headers in their order. Empty: the transport's neutral set.
+    /// The headers in their order. Empty: the neutral set of an RFC client.
     pub headers: Vec<Header>,
+    /// What takes the place of headers of the same name, or follows them: a prober's oddities.
+    pub beside: Vec<(String, String)>,
     /// The body's text.
     pub body: Option<String>,
     /// Where the knowledge of this request's shape comes from.
@@ -114,6 +116,7 @@ impl Request {
             method,
             target: target.into(),
             headers: Vec::new(),
+            beside: Vec::new(),
             body: None,
             basis,
         }

@@ -51,9 +51,9 @@ pub struct By {
     /// Whom or what the job is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
-    /// The requirement that a probe's exchange is to be judged by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judges: Option<String>,
+    /// The requirements that a probe's exchange is to be judged by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<String>,
 }
 
 /// A complete answer.

@@ -1,0 +1,205 @@
+//! What a run is played on: the bundled server on a free loopback port, or somebody's endpoint.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::plan::{Endpoint, Plan};
+use super::tape::TapeWriter;
+use crate::server::fault::FaultChoice;
+use crate::server::{Server, Settings, Tenant};
+use crate::wire::transport::{Credentials, Keeper, Live, Target, TlsOptions, Transport};
+use crate::wire::{Authority, Clock, Limits, Secrets, Wire, WireOptions};
+
+/// What a run is played on.
+pub struct Bench {
+    clock: Clock,
+    secrets: Arc<Mutex<Secrets>>,
+    numbers: Arc<AtomicU64>,
+    timeouts: AtomicU32,
+    limits: Limits,
+    seed: u64,
+    transport: Arc<dyn Transport>,
+    target: Target,
+    kind: Kind,
+}
+
+enum Kind {
+    Bundled {
+        server: Server,
+        faults: Vec<FaultChoice>,
+        shutdown: Mutex<Option<oneshot::Sender<()>>>,
+    },
+    Foreign {
+        authority: Arc<dyn Authority>,
+    },
+}
+
+impl std::fmt::Debug for Bench {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bench({})", self.target)
+    }
+}
+
+/// Where one play's requests go.
+pub(super) struct Stand {
+    /// The base URL.
+    pub(super) base: String,
+    base_path: String,
+    authority: Arc<dyn Authority>,
+}
+
+impl Bench {
+    /// Makes the endpoint ready.
+    ///
+    /// # Errors
+    /// The server cannot be started, or the transport cannot be set up: the text says why.
+    pub(super) async fn set_up(plan: &Plan, _tape: &TapeWriter) -> Result<Self, String> {
+        let clock = Clock::start();
+        let secrets = Arc::new(Mutex::new(Secrets::default()));
+        let (target, kind, tls) = match &plan.endpoint {
+            Endpoint::Bundled { faults } => {
+                let (server, target, shutdown) = start(plan.seed, &clock).await?;
+                let kind = Kind::Bundled {
+                    server,
+                    faults: faults.clone(),
+                    shutdown: Mutex::new(Some(shutdown)),
+                };
+                (target, kind, TlsOptions::default())
+            }
+            Endpoint::Foreign {
+                target,
+                credentials,
+                tls,
+            } => {
+                let keeper = Keeper::new(credentials.clone(), tls.clone(), clock.clone(), Arc::clone(&secrets));
+                let authority: Arc<dyn Authority> = Arc::new(keeper);
+                (target.clone(), Kind::Foreign { authority }, tls.clone())
+            }
+        };
+        let live = Live::new(&target, &tls, plan.body_limit).map_err(|e| e.to_string())?;
+        Ok(Self {
+            clock,
+            secrets,
+            numbers: Arc::new(AtomicU64::new(1)),
+            timeouts: AtomicU32::new(0),
+            limits: plan.limits,
+            seed: plan.seed,
+            transport: Arc::new(live),
+            target,
+            kind,
+        })
+    }
+
+    /// The run's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The base URL as reports name it.
+    pub(super) fn target(&self) -> String {
+        self.target.to_string()
+    }
+
+    pub(super) fn note_timeouts(&self, in_a_row: u32) {
+        self.timeouts.store(in_a_row, Ordering::Relaxed);
+    }
+
+    pub(super) fn timeouts_in_a_row(&self) -> u32 {
+        self.timeouts.load(Ordering::Relaxed)
+    }
+
+    /// A place of its own for one play: a tenant of the bundled server, or the endpoint as it is.
+    ///
+    /// # Errors
+    /// The bundled server makes no tenant; the text says why.
+    pub(super) fn stand(&self, name: &str) -> Result<Stand, String> {
+        match &self.kind {
+            Kind::Foreign { authority } => Ok(Stand {
+                base: self.target.to_string(),
+                base_path: self.target.path().to_owned(),
+                authority: Arc::clone(authority),
+            }),
+            Kind::Bundled { server, faults, .. } => {
+                let token = format!("bundled-{:016x}-{name}", self.seed);
+                let tenant = Tenant {
+                    name: name.to_owned(),
+                    token: token.clone(),
+                    faults: faults.clone(),
+                    ..Tenant::default()
+                };
+                let info = server.tenant(tenant).map_err(|e| e.to_string())?;
+                let keeper = Keeper::new(
+                    Credentials::Bearer(token),
+                    TlsOptions::default(),
+                    self.clock.clone(),
+                    Arc::clone(&self.secrets),
+                );
+                Ok(Stand {
+                    base: format!("http://{}{}", self.target.authority(), info.base_path),
+                    base_path: info.base_path,
+                    authority: Arc::new(keeper),
+                })
+            }
+        }
+    }
+
+    /// Forgets a play's tenant.
+    pub(super) fn remove(&self, name: &str) {
+        if let Kind::Bundled { server, .. } = &self.kind {
+            server.remove_tenant(name);
+        }
+    }
+
+    /// Ends what was started.
+    pub(super) async fn take_down(&self) {
+        if let Kind::Bundled { shutdown, .. } = &self.kind {
+            let shutdown = shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(shutdown) = shutdown {
+                // The server may already be gone; then nobody listens.
+                shutdown.send(()).ok();
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Stand {
+    /// A wire for one play.
+    pub(super) fn wire(&self, bench: &Bench, tape: &TapeWriter, idp: &str, scenario: &str) -> Wire {
+        let options = WireOptions {
+            transport: Arc::clone(&bench.transport),
+            base_path: self.base_path.clone(),
+            host: bench.target.authority(),
+            authority: Arc::clone(&self.authority),
+            recorder: Arc::new(tape.clone()),
+            secrets: Arc::clone(&bench.secrets),
+            clock: bench.clock.clone(),
+            limits: bench.limits,
+            numbers: Arc::clone(&bench.numbers),
+        };
+        Wire::new(options, idp, scenario)
+    }
+}
+
+async fn start(seed: u64, clock: &Clock) -> Result<(Server, Target, oneshot::Sender<()>), String> {
+    let failed = |e: std::io::Error| format!("the bundled server cannot be started: {e}");
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let clock = clock.clone();
+    let server = Server::new(Settings {
+        clock: Arc::new(move || clock.now()),
+        seed,
+        ..Settings::default()
+    });
+    let target = Target::parse(&format!("http://{address}/scim/v2")).map_err(|e| e.to_string())?;
+    let (shutdown, stopped) = oneshot::channel::<()>();
+    let serving = crate::server::serve(listener, server.clone(), async {
+        // A dropped sender ends the server as well.
+        stopped.await.ok();
+    });
+    tokio::spawn(async move { serving.await.ok() });
+    Ok((server, target, shutdown))
+}

@@ -1,0 +1,68 @@
+//! What a run is to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::idp::Variant;
+use crate::scenario::Scenario;
+use crate::server::fault::FaultChoice;
+use crate::wire::Limits;
+use crate::wire::transport::{Credentials, Target, TlsOptions};
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is tested.
+    pub endpoint: Endpoint,
+    /// With which variants.
+    pub variants: Vec<&'static Variant>,
+    /// Which stories.
+    pub scenarios: Vec<Scenario>,
+    /// What all ids are drawn from.
+    pub seed: u64,
+    /// The domain of sign-in names and addresses that stories leave open.
+    pub mail_domain: String,
+    /// The bounds of an exchange.
+    pub limits: Limits,
+    /// How large an answer may be, in bytes.
+    pub body_limit: usize,
+    /// How long a target that answers but does not show may take to settle.
+    pub settle: Duration,
+    /// Where the tape is written, beside memory.
+    pub tape: Option<PathBuf>,
+}
+
+/// What is tested.
+#[derive(Debug)]
+pub enum Endpoint {
+    /// The bundled server, started for the run, with those faults.
+    Bundled {
+        /// What is wrong with it.
+        faults: Vec<FaultChoice>,
+    },
+    /// Somebody's endpoint.
+    Foreign {
+        /// Where it is.
+        target: Target,
+        /// How the program proves who it is.
+        credentials: Credentials,
+        /// How certificates are checked.
+        tls: TlsOptions,
+    },
+}
+
+/// What a run says of itself while it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many plays are over.
+    pub done: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The variant that begins now.
+    pub idp: String,
+    /// The story that begins now.
+    pub scenario: String,
+}
+
+/// The pseudo variant under which probes run: they send what no IdP sends.
+pub const PROBER: &str = "rfc";

@@ -1,0 +1,409 @@
+//! One story with one variant, from the first seed to the last clean-up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::auditor::Auditor;
+use super::plan::PROBER;
+use super::population::Marks;
+use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
+use super::target::Offer;
+use super::{cleanup, prober, seed};
+use crate::directory::{Dice, Directory, Event, Push, Subject};
+use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
+use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, Want, compare};
+use crate::scenario::{Expectation, Scenario, State, Step, StepKind};
+use crate::wire::{FailureKind, Wire};
+
+/// How many requests in a row may go unanswered before a target counts as dead.
+pub(super) const TIMEOUTS: u32 = 3;
+
+/// What one play needs.
+pub(super) struct Play<'a> {
+    pub(super) scenario: &'a Scenario,
+    /// The variant, or nothing for a story of probes.
+    pub(super) variant: Option<&'static Variant>,
+    pub(super) marks: Marks<'a>,
+    pub(super) directory: Directory,
+    pub(super) dice: Dice,
+    pub(super) wire: Wire,
+    pub(super) tape: TapeWriter,
+    pub(super) offer: Arc<Offer>,
+    pub(super) settle: std::time::Duration,
+}
+
+/// What is carried from step to step.
+struct Stage<'a> {
+    play: &'a Play<'a>,
+    directory: Directory,
+    policy: Policy,
+    dialect: Option<Box<dyn Dialect>>,
+    auditor: Auditor,
+    pending: BTreeSet<Subject>,
+    values: BTreeMap<String, String>,
+    inconclusive: Option<String>,
+}
+
+impl Play<'_> {
+    fn idp(&self) -> &str {
+        self.variant.map_or(PROBER, |variant| variant.id)
+    }
+
+    /// Plays the story; `stopped` becomes true when the run is interrupted. Cleans up in every case.
+    pub(super) async fn perform(&self, mut stopped: tokio::sync::watch::Receiver<bool>) -> Finish {
+        let inconclusive = tokio::select! {
+            inconclusive = self.act() => inconclusive,
+            _ = stopped.wait_for(|stop| *stop) => Some("the run was interrupted".to_owned()),
+        };
+        let cleaned = cleanup::clean(&self.wire).await;
+        Finish {
+            idp: self.idp().to_owned(),
+            scenario: self.scenario.id.clone(),
+            inconclusive,
+            gone: cleaned.gone,
+            released: cleaned.released,
+            left: cleaned.left,
+        }
+    }
+
+    async fn act(&self) -> Option<String> {
+        let family = self.directory.family;
+        let mut policy = Policy::new(self.idp(), family);
+        let seeded = seed::seed(&self.wire, self.scenario, &self.directory, &mut policy).await;
+        if let Err(why) = seeded {
+            return Some(why);
+        }
+        let setup = Setup {
+            dice: self.dice.clone(),
+            test_email: format!(
+                "activation.{}@{}",
+                self.marks.instance.as_str(),
+                self.marks.mail_domain
+            ),
+        };
+        let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
+        let mut stage = Stage {
+            play: self,
+            directory: self.directory.clone(),
+            policy,
+            dialect: self.variant.map(|variant| variant.dialect(setup)),
+            auditor,
+            pending: BTreeSet::new(),
+            values: self.marks.values(),
+            inconclusive: None,
+        };
+        for (at, step) in self.scenario.steps.iter().enumerate() {
+            if let Err(why) = stage.step(at, step).await {
+                return Some(why);
+            }
+            if self.wire.timeouts_in_a_row() >= TIMEOUTS {
+                return Some(format!("{TIMEOUTS} requests in a row were not answered in time"));
+            }
+        }
+        stage.curtain().await;
+        stage.inconclusive
+    }
+}
+
+impl Stage<'_> {
+    async fn step(&mut self, at: usize, step: &Step) -> Result<(), String> {
+        let wire = self.play.wire.speaking(|context| context.by.step = Some(at));
+        for disturbance in &step.disturb {
+            wire.disturb(disturbance.clone());
+        }
+        let outcome = match &step.kind {
+            StepKind::Events(events) => self.events(&wire, at, step, events).await,
+            StepKind::Expect(expectation) => {
+                self.expect(&wire, at, step, expectation).await;
+                Ok(())
+            }
+            StepKind::Probe(spec) => {
+                prober::probe(&wire, spec, &mut self.values).await?;
+                self.over(Some(at), step, Vec::new());
+                Ok(())
+            }
+        };
+        wire.calm();
+        outcome
+    }
+
+    async fn events(&mut self, wire: &Wire, at: usize, step: &Step, events: &[Event]) -> Result<(), String> {
+        let events: Vec<Event> = events.iter().map(|event| self.play.marks.event(event)).collect();
+        let before = self.directory.clone();
+        let mut now = before.clone();
+        for event in &events {
+            now.apply(event).map_err(|e| e.to_string())?;
+            if let Event::Wait { seconds } = event {
+                wire.clock().skip(std::time::Duration::from_secs(*seconds));
+            }
+        }
+        let Some(mut dialect) = self.dialect.take() else {
+            return Err("a story of probes has no IdP that events could happen in".to_owned());
+        };
+        let start = self.play.tape.len();
+        let watched = wire.watched(Arc::new(self.auditor.clone()));
+        let reports = dialect.perform(&events, &before, &now, &watched).await;
+        self.policy.after(&before, &events, &now);
+        self.directory = now;
+        self.note_pending(&events, &reports, start);
+        let subjects = self.subjects(&events, &reports, &before);
+        self.audit(wire, &subjects, &*dialect).await;
+        self.imported(wire, &reports);
+        self.promise(Some(at), |promise| {
+            subjects.contains(&promise.subject) || promise.aspect == Aspect::Imported
+        });
+        self.dialect = Some(dialect);
+        self.over(Some(at), step, reports);
+        Ok(())
+    }
+
+    /// Whose jobs the wire itself disturbed, so that nothing can be said of the target yet.
+    fn note_pending(&mut self, events: &[Event], reports: &[JobReport], start: usize) {
+        let disturbed: BTreeSet<u64> = self.play.tape.with_lines(start, |lines| {
+            let number = |line: &Line| match line {
+                Line::Answered(a) if a.injected => Some(a.n),
+                Line::Failed(f) if f.kind == FailureKind::Injected => Some(f.n),
+                _ => None,
+            };
+            lines.iter().filter_map(number).collect()
+        });
+        if disturbed.is_empty() {
+            self.pending.clear();
+        }
+        for report in reports {
+            let stopped_by_us = match &report.outcome {
+                Outcome::Stopped { exchange, .. } => exchange.is_some_and(|n| disturbed.contains(&n)),
+                Outcome::Inconclusive { why } => {
+                    self.inconclusive.get_or_insert_with(|| why.clone());
+                    true
+                }
+                Outcome::Done | Outcome::SendsNothing { .. } | Outcome::Imported { .. } => false,
+            };
+            match (&report.subject, stopped_by_us) {
+                (Some(subject), true) => {
+                    self.pending.insert(subject.clone());
+                }
+                (Some(subject), false) if report.outcome == Outcome::Done => {
+                    self.pending.remove(subject);
+                }
+                // A whole cycle was cut short: whatever it was to do is open.
+                (None, true) => {
+                    let people = events.iter().flat_map(Event::people).cloned();
+                    self.pending.extend(people.map(Subject::Person));
+                    let groups = events.iter().filter_map(Event::group).cloned();
+                    self.pending.extend(groups.map(Subject::Group));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whom a step is judged by: whom its events and jobs are about, and the pushed groups of those people.
+    fn subjects(&self, events: &[Event], reports: &[JobReport], before: &Directory) -> BTreeSet<Subject> {
+        let mut subjects: BTreeSet<Subject> = reports.iter().filter_map(|r| r.subject.clone()).collect();
+        for event in events {
+            for key in event.people() {
+                subjects.insert(Subject::Person(key.clone()));
+                let groups = self.directory.pushed_groups_of(key);
+                subjects.extend(groups.map(|group| Subject::Group(group.key.clone())));
+            }
+            subjects.extend(event.group().cloned().map(Subject::Group));
+        }
+        let turned = |group: &&crate::directory::Group| {
+            before.group(&group.key).is_some_and(|earlier| earlier.push != group.push)
+        };
+        let groups = self.directory.groups().filter(turned);
+        subjects.extend(groups.map(|group| Subject::Group(group.key.clone())));
+        // A group that is not pushed now and never was is nobody's business here.
+        subjects.retain(|subject| match subject {
+            Subject::Group(key) => self.directory.group(key).is_some_and(|group| group.push != Push::Off),
+            Subject::Person(_) => true,
+        });
+        subjects
+    }
+
+    async fn audit(&self, wire: &Wire, subjects: &BTreeSet<Subject>, dialect: &dyn Dialect) {
+        for subject in subjects.difference(&self.pending) {
+            self.look(wire, subject, dialect).await;
+        }
+    }
+
+    /// Looks at a subject, and where what is seen differs from what is promised, again until the target had time to settle.
+    async fn look(&self, wire: &Wire, subject: &Subject, dialect: &dyn Dialect) {
+        let first = self.look_once(wire, subject, dialect, None).await;
+        let settle = self.play.settle;
+        if settle.is_zero() {
+            return;
+        }
+        let promises = self.policy.promises(&self.directory);
+        let start = wire.clock().real();
+        let mut seen = first;
+        while !compare(&promises, &seen).divergences.is_empty() {
+            let waited = wire.clock().real().saturating_sub(start);
+            if waited >= settle {
+                return;
+            }
+            tokio::time::sleep((settle / 10).min(settle.saturating_sub(waited))).await;
+            self.auditor.doubt_everything();
+            let waited = wire.clock().real().saturating_sub(start);
+            seen = self.look_once(wire, subject, dialect, Some(waited)).await;
+        }
+    }
+
+    async fn look_once(
+        &self,
+        wire: &Wire,
+        subject: &Subject,
+        dialect: &dyn Dialect,
+        settled: Option<std::time::Duration>,
+    ) -> Observation {
+        match subject {
+            Subject::Person(key) => {
+                let person = self.directory.person(key);
+                self.auditor.person(wire, key, person, dialect, settled).await
+            }
+            Subject::Group(key) => self.auditor.group(wire, key, settled).await,
+        }
+    }
+
+    /// Counts how often each prepared person turned up in an import.
+    fn imported(&self, wire: &Wire, reports: &[JobReport]) {
+        for report in reports {
+            let Outcome::Imported { ids } = &report.outcome else {
+                continue;
+            };
+            for person in self.directory.people() {
+                let subject = Subject::Person(person.key.clone());
+                let Some(id) = wire.guard().of(&subject).map(|owned| owned.id.clone()) else {
+                    continue;
+                };
+                let times = ids.iter().filter(|other| **other == id).count();
+                let times = Datum::Count(u32::try_from(times).unwrap_or(u32::MAX));
+                let mut seen = self.auditor.last(&subject).unwrap_or(Observation {
+                    subject,
+                    exchanges: Vec::new(),
+                    presence: Presence::Here(id),
+                    values: BTreeMap::new(),
+                });
+                seen.values.insert(Aspect::Imported, Seen::Value(times));
+                self.auditor.record(wire, None, None, seen);
+            }
+        }
+    }
+
+    async fn expect(&mut self, wire: &Wire, at: usize, step: &Step, expectation: &Expectation) {
+        let subject = &expectation.subject;
+        if let Some(dialect) = self.dialect.take() {
+            self.look(wire, subject, &*dialect).await;
+            self.dialect = Some(dialect);
+        }
+        let promises = expected(expectation);
+        self.write_promises(Some(at), promises);
+        self.over(Some(at), step, Vec::new());
+    }
+
+    /// After the last step everybody is looked at once more who was not since the last write: nobody else may have changed.
+    async fn curtain(&mut self) {
+        let Some(dialect) = self.dialect.take() else {
+            return;
+        };
+        let wire = self.play.wire.clone();
+        let people = self.directory.people().map(|p| Subject::Person(p.key.clone()));
+        let groups = self.directory.groups().map(|g| Subject::Group(g.key.clone()));
+        let all: BTreeSet<Subject> = people.chain(groups).collect();
+        let stale: BTreeSet<Subject> = all.into_iter().filter(|s| !self.auditor.is_fresh(s)).collect();
+        for subject in stale.difference(&self.pending) {
+            let known = wire.guard().of(subject).is_some();
+            match subject {
+                // Whoever has no record of ours is looked for by name.
+                Subject::Person(key) => {
+                    let person = self.directory.person(key).filter(|_| !known);
+                    self.auditor.person(&wire, key, person, &*dialect, None).await;
+                }
+                Subject::Group(key) => {
+                    self.auditor.group(&wire, key, None).await;
+                }
+            }
+        }
+        self.promise(None, |promise| {
+            stale.contains(&promise.subject) && promise.aspect != Aspect::Imported
+        });
+        let end = Step {
+            line: 0,
+            action: "after the last step".to_owned(),
+            kind: StepKind::Events(Vec::new()),
+            disturb: Vec::new(),
+        };
+        self.over(None, &end, Vec::new());
+    }
+
+    fn promise(&self, at: Option<usize>, about: impl Fn(&Promise) -> bool) {
+        let mut promises = self.policy.promises(&self.directory);
+        promises.retain(about);
+        self.write_promises(at, promises);
+    }
+
+    fn write_promises(&self, step: Option<usize>, promises: Vec<Promise>) {
+        self.play.tape.write(Line::Promised(Promised {
+            idp: self.play.idp().to_owned(),
+            scenario: self.play.scenario.id.clone(),
+            step,
+            promises,
+        }));
+    }
+
+    fn over(&self, at: Option<usize>, step: &Step, reports: Vec<JobReport>) {
+        self.play.tape.write(Line::Step(StepLine {
+            idp: self.play.idp().to_owned(),
+            scenario: self.play.scenario.id.clone(),
+            step: at,
+            action: step.action.clone(),
+            at_line: step.line,
+            reports,
+            pending: self.pending.iter().cloned().collect(),
+        }));
+    }
+}
+
+/// What an author says aloud, as promises.
+fn expected(expectation: &Expectation) -> Vec<Promise> {
+    let promise = |aspect, want| Promise {
+        subject: expectation.subject.clone(),
+        aspect,
+        want,
+        line: "scenario/expect".to_owned(),
+    };
+    let flag = |value| Want::Is(Datum::Flag(value));
+    let says = |state| expectation.is.contains(&state);
+    let mut promises = Vec::new();
+    match (
+        says(State::Active),
+        says(State::Inactive),
+        says(State::Present),
+        says(State::Absent),
+    ) {
+        (true, false, _, false) => {
+            promises.push(promise(Aspect::Presence, flag(true)));
+            promises.push(promise(Aspect::Active, flag(true)));
+        }
+        (false, true, _, false) => {
+            promises.push(promise(Aspect::Presence, flag(true)));
+            promises.push(promise(Aspect::Active, flag(false)));
+        }
+        (false, true, false, true) => {
+            promises.push(promise(Aspect::Active, Want::IsNot(Datum::Flag(true))));
+        }
+        (false, false, false, true) => promises.push(promise(Aspect::Presence, flag(false))),
+        (true, true, _, false) | (false, false, true, false) => {
+            promises.push(promise(Aspect::Presence, flag(true)));
+        }
+        // Any state would do: nothing is expected.
+        _ => {}
+    }
+    let has = expectation.has.iter().map(|key| (key, true));
+    let hasnt = expectation.hasnt.iter().map(|key| (key, false));
+    for (key, member) in has.chain(hasnt) {
+        promises.push(promise(Aspect::Member(key.clone()), flag(member)));
+    }
+    promises
+}
