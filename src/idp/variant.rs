@@ -1,5 +1,6 @@
 //! The variants by name.
 
+use super::{Dialect, entra, jumpcloud, okta};
 use crate::directory::{Dice, Family};
 
 /// One variant of an IdP.
@@ -11,6 +12,20 @@ pub struct Variant {
     pub family: Family,
     /// What the vendor's administrators call it.
     pub label: &'static str,
+}
+
+impl Variant {
+    /// The variant's dialect, at the beginning of its life with one app.
+    pub fn dialect(&self, setup: Setup) -> Box<dyn Dialect> {
+        match self.id {
+            "okta/custom-app" => Box::new(okta::Okta::new(okta::settings::Profile::CustomApp, setup)),
+            "okta/catalog-app" => Box::new(okta::Okta::new(okta::settings::Profile::CatalogApp, setup)),
+            "entra/default" => entra::dialect(entra::Settings::unflagged(), setup),
+            "entra/aadOptscim062020" => entra::dialect(entra::Settings::flagged(), setup),
+            "jumpcloud" => jumpcloud::dialect(jumpcloud::Settings::default(), setup),
+            id => unreachable!("{id} is not in VARIANTS"),
+        }
+    }
 }
 
 /// What a dialect needs to begin.

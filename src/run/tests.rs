@@ -1,0 +1,45 @@
+//! Whole runs against the bundled server.
+
+use std::time::Duration;
+
+use super::*;
+use crate::report::{Palette, Report, Standing};
+use crate::verdict::{Rules, judge};
+use crate::wire::Limits;
+
+fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
+    let wanted = |s: &Scenario| stories.is_empty() || stories.contains(&s.id.as_str());
+    Plan {
+        endpoint: Endpoint::Bundled {
+            faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+        },
+        variants: idps.iter().flat_map(|idp| crate::idp::select(idp).unwrap()).collect(),
+        scenarios: crate::scenario::bundled().into_iter().filter(wanted).collect(),
+        seed: 7,
+        mail_domain: "example.com".to_owned(),
+        limits: Limits::default(),
+        body_limit: 16 * 1024 * 1024,
+        settle: Duration::ZERO,
+        tape: None,
+    }
+}
+
+fn play(plan: &Plan) -> (Tape, Report) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let finished = runtime.block_on(run(plan, stopped, |_| {})).unwrap();
+    let report = judge(&finished.tape, &Rules::default());
+    (finished.tape, report)
+}
+
+fn text(report: &Report) -> String {
+    crate::report::text(report, Palette::Plain)
+}
+
+#[test]
+fn the_leaver_is_green_on_the_bundled_server() {
+    let (_, report) = play(&plan(&["okta/custom-app", "entra/default"], &["offboarding/leaver"], &[]));
+    let bad: Vec<_> = report.findings.iter().filter(|f| f.standing == Standing::Fails).collect();
+    assert!(bad.is_empty(), "{}", text(&report));
+    assert!(report.scenarios.iter().all(|s| s.compared > 0), "{}", text(&report));
+}
