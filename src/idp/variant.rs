@@ -18,8 +18,12 @@ impl Variant {
     /// The variant's dialect, at the beginning of its life with one app.
     pub fn dialect(&self, setup: Setup) -> Box<dyn Dialect> {
         match self.id {
-            "okta/custom-app" => Box::new(okta::Okta::new(okta::settings::Profile::CustomApp, setup)),
-            "okta/catalog-app" => Box::new(okta::Okta::new(okta::settings::Profile::CatalogApp, setup)),
+            "okta/custom-app" => {
+                Box::new(okta::Okta::new(okta::settings::Profile::CustomApp, setup))
+            }
+            "okta/catalog-app" => {
+                Box::new(okta::Okta::new(okta::settings::Profile::CatalogApp, setup))
+            }
             "entra/default" => entra::dialect(entra::Settings::unflagged(), setup),
             "entra/aadOptscim062020" => entra::dialect(entra::Settings::flagged(), setup),
             "jumpcloud" => jumpcloud::dialect(jumpcloud::Settings::default(), setup),

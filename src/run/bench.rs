@@ -56,7 +56,7 @@ impl Bench {
     ///
     /// # Errors
     /// The server cannot be started, or the transport cannot be set up: the text says why.
-    pub(super) async fn set_up(plan: &Plan, _tape: &TapeWriter) -> Result<Self, String> {
+    pub(super) async fn set_up(plan: &Plan) -> Result<Self, String> {
         let clock = Clock::start();
         let secrets = Arc::new(Mutex::new(Secrets::default()));
         let (target, kind, tls) = match &plan.endpoint {
@@ -74,7 +74,12 @@ impl Bench {
                 credentials,
                 tls,
             } => {
-                let keeper = Keeper::new(credentials.clone(), tls.clone(), clock.clone(), Arc::clone(&secrets));
+                let keeper = Keeper::new(
+                    (**credentials).clone(),
+                    tls.clone(),
+                    clock.clone(),
+                    Arc::clone(&secrets),
+                );
                 let authority: Arc<dyn Authority> = Arc::new(keeper);
                 (target.clone(), Kind::Foreign { authority }, tls.clone())
             }
@@ -156,7 +161,10 @@ impl Bench {
     /// Ends what was started.
     pub(super) async fn take_down(&self) {
         if let Kind::Bundled { shutdown, .. } = &self.kind {
-            let shutdown = shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let shutdown = shutdown
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
             if let Some(shutdown) = shutdown {
                 // The server may already be gone; then nobody listens.
                 shutdown.send(()).ok();

@@ -7,13 +7,13 @@ use crate::wire::{Method, Origin, Owned, Request, ResourceKind, Wire};
 
 /// How a story's resources ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cleanup {
+pub(super) struct Cleanup {
     /// How many are gone.
-    pub gone: u32,
+    pub(super) gone: u32,
     /// How many could only be made inactive.
-    pub released: u32,
+    pub(super) released: u32,
     /// The paths of what is still there.
-    pub left: Vec<String>,
+    pub(super) left: Vec<String>,
 }
 
 /// Takes away everything that the wire's story made.
@@ -37,7 +37,9 @@ async fn clean_one(wire: &Wire, resource: &Owned, cleanup: &mut Cleanup) {
     }
     let path = resource.path();
     let basis = Basis::documented("rfc7644/3.6");
-    let reply = wire.send(Request::new(Method::Delete, path.clone(), basis)).await;
+    let reply = wire
+        .send(Request::new(Method::Delete, path.clone(), basis))
+        .await;
     match reply.as_ref().map(|r| r.status) {
         Ok(200..=299 | 404 | 410) => {
             cleanup.gone += 1;

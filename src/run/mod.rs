@@ -68,10 +68,14 @@ pub async fn run(
     mut say: impl FnMut(&Progress),
 ) -> Result<Finished, RunError> {
     let tape = TapeWriter::create(plan.tape.as_deref()).map_err(|source| RunError::Tape {
-        path: plan.tape.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+        path: plan
+            .tape
+            .as_ref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default(),
         source,
     })?;
-    let bench = Bench::set_up(plan, &tape).await.map_err(RunError::Bench)?;
+    let bench = Bench::set_up(plan).await.map_err(RunError::Bench)?;
     tape.write(Line::Run(head(plan, &bench)));
     let ended = play_all(plan, &bench, &tape, &stopped, &mut say).await;
     let (complete, why, unexaminable) = match ended {
@@ -152,7 +156,11 @@ async fn play_all(
 
 /// Every variant with every story; stories of probes once, with the prober.
 fn pairs(plan: &Plan) -> Vec<(Option<&'static Variant>, &Scenario)> {
-    let probes = plan.scenarios.iter().filter(|s| is_probe(s)).map(|s| (None, s));
+    let probes = plan
+        .scenarios
+        .iter()
+        .filter(|s| is_probe(s))
+        .map(|s| (None, s));
     let variants = plan.variants.iter().flat_map(|variant| {
         let stories = plan.scenarios.iter().filter(|s| !is_probe(s));
         stories.map(move |scenario| (Some(*variant), scenario))
@@ -193,7 +201,9 @@ async fn play_one(
         instance: &instance,
         mail_domain: &plan.mail_domain,
     };
-    let directory = marks.directory(scenario, family, &mut dice).map_err(|e| e.to_string())?;
+    let directory = marks
+        .directory(scenario, family, &mut dice)
+        .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
     tape.write(Line::Begin(Begin {
         idp: idp.to_owned(),
@@ -234,7 +244,11 @@ fn head(plan: &Plan, bench: &Bench) -> Head {
         started: bench.clock().started().to_string(),
         target: bench.target().to_owned(),
         bundled: matches!(plan.endpoint, Endpoint::Bundled { .. }),
-        idps: plan.variants.iter().map(|variant| variant.id.to_owned()).collect(),
+        idps: plan
+            .variants
+            .iter()
+            .map(|variant| variant.id.to_owned())
+            .collect(),
         scenarios: plan.scenarios.iter().map(text).collect(),
     }
 }

@@ -45,7 +45,7 @@ pub enum Endpoint {
         /// Where it is.
         target: Target,
         /// How the program proves who it is.
-        credentials: Credentials,
+        credentials: Box<Credentials>,
         /// How certificates are checked.
         tls: TlsOptions,
     },

@@ -97,7 +97,9 @@ impl Play<'_> {
                 return Some(why);
             }
             if self.wire.timeouts_in_a_row() >= TIMEOUTS {
-                return Some(format!("{TIMEOUTS} requests in a row were not answered in time"));
+                return Some(format!(
+                    "{TIMEOUTS} requests in a row were not answered in time"
+                ));
             }
         }
         stage.curtain().await;
@@ -107,7 +109,10 @@ impl Play<'_> {
 
 impl Stage<'_> {
     async fn step(&mut self, at: usize, step: &Step) -> Result<(), String> {
-        let wire = self.play.wire.speaking(|context| context.by.step = Some(at));
+        let wire = self
+            .play
+            .wire
+            .speaking(|context| context.by.step = Some(at));
         for disturbance in &step.disturb {
             wire.disturb(disturbance.clone());
         }
@@ -127,8 +132,17 @@ impl Stage<'_> {
         outcome
     }
 
-    async fn events(&mut self, wire: &Wire, at: usize, step: &Step, events: &[Event]) -> Result<(), String> {
-        let events: Vec<Event> = events.iter().map(|event| self.play.marks.event(event)).collect();
+    async fn events(
+        &mut self,
+        wire: &Wire,
+        at: usize,
+        step: &Step,
+        events: &[Event],
+    ) -> Result<(), String> {
+        let events: Vec<Event> = events
+            .iter()
+            .map(|event| self.play.marks.event(event))
+            .collect();
         let before = self.directory.clone();
         let mut now = before.clone();
         for event in &events {
@@ -172,7 +186,9 @@ impl Stage<'_> {
         }
         for report in reports {
             let stopped_by_us = match &report.outcome {
-                Outcome::Stopped { exchange, .. } => exchange.is_some_and(|n| disturbed.contains(&n)),
+                Outcome::Stopped { exchange, .. } => {
+                    exchange.is_some_and(|n| disturbed.contains(&n))
+                }
                 Outcome::Inconclusive { why } => {
                     self.inconclusive.get_or_insert_with(|| why.clone());
                     true
@@ -199,8 +215,14 @@ impl Stage<'_> {
     }
 
     /// Whom a step is judged by: whom its events and jobs are about, and the pushed groups of those people.
-    fn subjects(&self, events: &[Event], reports: &[JobReport], before: &Directory) -> BTreeSet<Subject> {
-        let mut subjects: BTreeSet<Subject> = reports.iter().filter_map(|r| r.subject.clone()).collect();
+    fn subjects(
+        &self,
+        events: &[Event],
+        reports: &[JobReport],
+        before: &Directory,
+    ) -> BTreeSet<Subject> {
+        let mut subjects: BTreeSet<Subject> =
+            reports.iter().filter_map(|r| r.subject.clone()).collect();
         for event in events {
             for key in event.people() {
                 subjects.insert(Subject::Person(key.clone()));
@@ -210,13 +232,18 @@ impl Stage<'_> {
             subjects.extend(event.group().cloned().map(Subject::Group));
         }
         let turned = |group: &&crate::directory::Group| {
-            before.group(&group.key).is_some_and(|earlier| earlier.push != group.push)
+            before
+                .group(&group.key)
+                .is_some_and(|earlier| earlier.push != group.push)
         };
         let groups = self.directory.groups().filter(turned);
         subjects.extend(groups.map(|group| Subject::Group(group.key.clone())));
         // A group that is not pushed now and never was is nobody's business here.
         subjects.retain(|subject| match subject {
-            Subject::Group(key) => self.directory.group(key).is_some_and(|group| group.push != Push::Off),
+            Subject::Group(key) => self
+                .directory
+                .group(key)
+                .is_some_and(|group| group.push != Push::Off),
             Subject::Person(_) => true,
         });
         subjects
@@ -260,7 +287,9 @@ impl Stage<'_> {
         match subject {
             Subject::Person(key) => {
                 let person = self.directory.person(key);
-                self.auditor.person(wire, key, person, dialect, settled).await
+                self.auditor
+                    .person(wire, key, person, dialect, settled)
+                    .await
             }
             Subject::Group(key) => self.auditor.group(wire, key, settled).await,
         }
@@ -308,17 +337,28 @@ impl Stage<'_> {
             return;
         };
         let wire = self.play.wire.clone();
-        let people = self.directory.people().map(|p| Subject::Person(p.key.clone()));
-        let groups = self.directory.groups().map(|g| Subject::Group(g.key.clone()));
+        let people = self
+            .directory
+            .people()
+            .map(|p| Subject::Person(p.key.clone()));
+        let groups = self
+            .directory
+            .groups()
+            .map(|g| Subject::Group(g.key.clone()));
         let all: BTreeSet<Subject> = people.chain(groups).collect();
-        let stale: BTreeSet<Subject> = all.into_iter().filter(|s| !self.auditor.is_fresh(s)).collect();
+        let stale: BTreeSet<Subject> = all
+            .into_iter()
+            .filter(|s| !self.auditor.is_fresh(s))
+            .collect();
         for subject in stale.difference(&self.pending) {
             let known = wire.guard().of(subject).is_some();
             match subject {
                 // Whoever has no record of ours is looked for by name.
                 Subject::Person(key) => {
                     let person = self.directory.person(key).filter(|_| !known);
-                    self.auditor.person(&wire, key, person, &*dialect, None).await;
+                    self.auditor
+                        .person(&wire, key, person, &*dialect, None)
+                        .await;
                 }
                 Subject::Group(key) => {
                     self.auditor.group(&wire, key, None).await;

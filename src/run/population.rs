@@ -99,7 +99,12 @@ impl Marks<'_> {
     ///
     /// # Errors
     /// The vendor's directory does not allow a name of the story.
-    pub(super) fn directory(&self, scenario: &Scenario, family: Family, dice: &mut Dice) -> Result<Directory, Refusal> {
+    pub(super) fn directory(
+        &self,
+        scenario: &Scenario,
+        family: Family,
+        dice: &mut Dice,
+    ) -> Result<Directory, Refusal> {
         let mut settings = AppSettings::defaults(family);
         scenario.settings.apply(&mut settings);
         let mut directory = Directory::new(family, settings);
@@ -117,6 +122,9 @@ impl Marks<'_> {
     pub(super) fn values(&self) -> BTreeMap<String, String> {
         let mark = self.instance.as_str().to_owned();
         let domain = self.mail_domain.to_owned();
-        BTreeMap::from([("instance".to_owned(), mark), ("mail-domain".to_owned(), domain)])
+        BTreeMap::from([
+            ("instance".to_owned(), mark),
+            ("mail-domain".to_owned(), domain),
+        ])
     }
 }

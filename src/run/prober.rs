@@ -38,7 +38,9 @@ pub(super) async fn probe(
         let json = serde_json::from_str::<serde_json::Value>(&reply.body.text).unwrap_or_default();
         let found = match json.pointer(pointer) {
             Some(serde_json::Value::String(text)) => Some(text.clone()),
-            Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => Some(value.to_string()),
+            Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => {
+                Some(value.to_string())
+            }
             _ => None,
         };
         match found {

@@ -25,7 +25,9 @@ pub(super) async fn seed(
             continue;
         };
         let subject = Subject::Person(spec.key.clone());
-        let wire = wire.origin(Origin::Seed).job("prepare", Some(subject.clone()));
+        let wire = wire
+            .origin(Origin::Seed)
+            .job("prepare", Some(subject.clone()));
         let active = at == AtTarget::Active;
         person_at_target(&wire, person, active).await?;
         policy.seeded(subject, Seed::Person { active });
@@ -35,13 +37,16 @@ pub(super) async fn seed(
             continue;
         };
         let subject = Subject::Group(spec.key.clone());
-        let wire = wire.origin(Origin::Seed).job("prepare", Some(subject.clone()));
+        let wire = wire
+            .origin(Origin::Seed)
+            .job("prepare", Some(subject.clone()));
         let ids = members.iter().filter_map(|key| {
             let owned = wire.guard().of(&Subject::Person(key.clone()))?.id.clone();
             Some(serde_json::json!({"value": owned}))
         });
         let ids: Vec<_> = ids.collect();
-        let body = serde_json::json!({"schemas": [GROUP], "displayName": group.name, "members": ids});
+        let body =
+            serde_json::json!({"schemas": [GROUP], "displayName": group.name, "members": ids});
         made(&wire, "/Groups", &body.into(), &group.name).await?;
         policy.seeded(
             subject,
@@ -66,8 +71,17 @@ async fn person_at_target(wire: &Wire, person: &Person, active: bool) -> Result<
         "emails": [{"value": email, "type": "work", "primary": true}],
         "active": active,
     });
-    let reply = made(wire, "/Users", &Value::from(body.clone()), person.user_name()).await?;
-    let is_active = reply.json().and_then(|user| user.get("active")).and_then(Value::as_bool);
+    let reply = made(
+        wire,
+        "/Users",
+        &Value::from(body.clone()),
+        person.user_name(),
+    )
+    .await?;
+    let is_active = reply
+        .json()
+        .and_then(|user| user.get("active"))
+        .and_then(Value::as_bool);
     if active || is_active == Some(false) {
         return Ok(());
     }

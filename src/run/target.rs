@@ -98,7 +98,10 @@ impl Offer {
             };
         }
         // Without a configuration nothing is known, and the story finds out.
-        let says = self.config.as_ref().and_then(|c| c.at(&[need.name(), "supported"]));
+        let says = self
+            .config
+            .as_ref()
+            .and_then(|c| c.at(&[need.name(), "supported"]));
         match says.and_then(Value::as_bool) {
             Some(false) => Err(format!(
                 "the target says in /ServiceProviderConfig that it does not support {}",

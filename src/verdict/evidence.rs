@@ -515,7 +515,7 @@ fn right(promise: &Promise, look: &Look<'_>) -> Option<bool> {
     if look.seen.presence == Presence::Gone && promise.aspect != Aspect::Presence {
         return Some(matches!(promise.want, Want::IsNot(_)));
     }
-    (comparison.compared > 0).then(|| comparison.divergences.is_empty())
+    (comparison.compared > 0).then_some(comparison.divergences.is_empty())
 }
 
 /// Whether any value of the element that a place selects was there.

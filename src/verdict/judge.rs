@@ -262,6 +262,8 @@ fn assemble(
     report.scenarios = plays
         .iter()
         .zip(gathered)
+        // The first look at the target is no story.
+        .filter(|(play, _)| play.begin.is_some() || play.skipped.is_some())
         .map(|(play, evidence)| scenario(play, evidence, &report, &files))
         .collect();
     report.requirements = requirements(plays, &report, exercised);

@@ -38,14 +38,6 @@ impl Spectrum {
         self.worked.contains_key(&form)
     }
 
-    /// The forms that were seen to work or to fail.
-    pub(super) fn seen(&self) -> impl Iterator<Item = Form> {
-        let all = self.worked.keys().chain(self.failed.keys());
-        all.copied()
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-    }
-
     /// The form that explains a failure whose parts have those forms.
     pub(super) fn culprit(&self, forms: impl IntoIterator<Item = Form>) -> Option<Form> {
         let count = |map: &BTreeMap<Form, usize>, form| map.get(&form).copied().unwrap_or(0);
