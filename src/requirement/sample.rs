@@ -27,7 +27,7 @@ pub(super) fn sample(method: Method, target: &str, status: u16, body: &str) -> S
                 step: None,
                 job: String::new(),
                 subject: None,
-                judges: None,
+                judges: Vec::new(),
             },
             at: 0,
             waited: 0,
