@@ -5,6 +5,8 @@ use std::path::Path;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use crate::nearest;
+
 /// Some bytes of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
@@ -41,24 +43,8 @@ impl Unknown {
         }
     }
 
-    /// The nearest right name, where one is near.
-    fn nearest(&self) -> Option<&str> {
-        let name = self.name.to_lowercase();
-        self.known
-            .iter()
-            .map(|known| {
-                (
-                    strsim::damerau_levenshtein(&name, &known.to_lowercase()),
-                    known,
-                )
-            })
-            .min()
-            .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(2).min(3))
-            .map(|(_, known)| known.as_str())
-    }
-
     fn help(&self, none: &str) -> String {
-        match self.nearest() {
+        match nearest::name(&self.name, self.known.iter().map(String::as_str)) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None if self.known.is_empty() => none.to_owned(),
             None if self.known.len() <= 30 => {

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::wire::Method;
 
-/// The name whose value is the run's mark of this story.
-pub(super) const INSTANCE: &str = "instance";
+/// The names whose values the run gives: its mark of the story, and the mail domain that the tenant takes.
+pub(super) const GIVEN: [&str; 2] = ["instance", "domain"];
 
 /// What RFC 3986 §2.3 leaves unescaped everywhere.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -86,7 +86,7 @@ pub enum Unfilled {
 }
 
 impl ProbeSpec {
-    /// Puts the values in place.
+    /// Puts the values in place: `instance`, `domain` and whatever was captured.
     ///
     /// # Errors
     /// A value is missing, or cannot stand in a path.

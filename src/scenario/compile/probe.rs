@@ -3,7 +3,7 @@
 use super::disturb::method;
 use super::{Notes, is_slug};
 use crate::scenario::diagnostic::{Mistake, Span, Unknown};
-use crate::scenario::probe::{FORMS, INSTANCE, TemplateError, texts};
+use crate::scenario::probe::{FORMS, GIVEN, TemplateError, texts};
 use crate::scenario::syntax::{self, Field, Probe, Text};
 use crate::scenario::{ProbeBody, ProbeSpec, Template};
 
@@ -114,8 +114,9 @@ fn template(text: &str, span: Span, captured: &[String], notes: &mut Notes) -> O
     match Template::parse(text) {
         Ok(template) => {
             for name in template.names() {
-                if name != INSTANCE && !captured.iter().any(|known| known == name) {
-                    let known = captured.iter().map(String::as_str).chain([INSTANCE]);
+                let exists = GIVEN.contains(&name) || captured.iter().any(|known| known == name);
+                if !exists {
+                    let known = captured.iter().map(String::as_str).chain(GIVEN);
                     let unknown = Unknown::new(name, known);
                     let what = "a value that an earlier probe captured".to_owned();
                     notes.add(Mistake::UnknownWord { what, unknown }, span);
@@ -140,12 +141,13 @@ fn template(text: &str, span: Span, captured: &[String], notes: &mut Notes) -> O
 }
 
 fn check_capture(name: &Text, pointer: Option<&Text>, notes: &mut Notes) {
-    if name.text == INSTANCE || !is_slug(&name.text) {
+    if GIVEN.contains(&name.text.as_str()) || !is_slug(&name.text) {
         let message = format!(
             "nothing can be captured as `{}`",
             syntax::shorten(&name.text)
         );
-        let help = "use lower-case letters, digits and `-`; `instance` is the run's own";
+        let help =
+            "use lower-case letters, digits and `-`; `instance` and `domain` are the run's own";
         notes.add(Mistake::wrong(message, help), name.span);
     }
     if let Some(pointer) = pointer.filter(|pointer| !pointer.text.starts_with('/')) {
