@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::wire::Method;
 
 /// The names whose values the run gives: its mark of the story, and the mail domain that the tenant takes.
-pub(super) const GIVEN: [&str; 2] = ["instance", "domain"];
+pub(super) const GIVEN: [&str; 2] = ["instance", "mail-domain"];
 
 /// What RFC 3986 §2.3 leaves unescaped everywhere.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -86,7 +86,7 @@ pub enum Unfilled {
 }
 
 impl ProbeSpec {
-    /// Puts the values in place: `instance`, `domain` and whatever was captured.
+    /// Puts the values in place: `instance`, `mail-domain` and whatever was captured.
     ///
     /// # Errors
     /// A value is missing, or cannot stand in a path.

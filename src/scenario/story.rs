@@ -52,13 +52,6 @@ impl Scenario {
         }
     }
 
-    /// Whether the story is the prober's alone: no IdP does anything in it.
-    pub fn only_probes(&self) -> bool {
-        self.steps
-            .iter()
-            .all(|step| matches!(step.kind, StepKind::Probe(_)))
-    }
-
     /// Whether provisioning is on when the story begins: it is, unless a step switches it on.
     pub fn begins_provisioned(&self) -> bool {
         !self.steps.iter().any(|step| match &step.kind {

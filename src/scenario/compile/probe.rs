@@ -146,8 +146,7 @@ fn check_capture(name: &Text, pointer: Option<&Text>, notes: &mut Notes) {
             "nothing can be captured as `{}`",
             syntax::shorten(&name.text)
         );
-        let help =
-            "use lower-case letters, digits and `-`; `instance` and `domain` are the run's own";
+        let help = "use lower-case letters, digits and `-`; `instance` and `mail-domain` are the run's own";
         notes.add(Mistake::wrong(message, help), name.span);
     }
     if let Some(pointer) = pointer.filter(|pointer| !pointer.text.starts_with('/')) {

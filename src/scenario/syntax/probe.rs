@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::wrapper::{Field, Json, Many, Named, Spot, Text};
 use crate::scenario::Credentials;
 
-/// A raw request. `${instance}`, `${domain}` and captured names stand for their values in the path, headers and body;
+/// A raw request. `${instance}`, `${mail-domain}` and captured names stand for their values in the path, headers and body;
 /// `${name|upper}` writes capitals, `${name|query}` escapes for a query.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename = "probe", rename_all = "kebab-case", deny_unknown_fields)]
