@@ -6,7 +6,7 @@ use super::args::{Format, ListArgs, ListNoun};
 use super::console::Console;
 use super::failure::Failure;
 use crate::report::Exit;
-use crate::{idp, requirement, server};
+use crate::{idp, requirement, scenario, server};
 
 /// Lists what there is of a noun.
 pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -14,6 +14,7 @@ pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failu
         ListNoun::Requirements => requirements(),
         ListNoun::Idps => idps(),
         ListNoun::Faults => faults(),
+        ListNoun::Scenarios => scenarios(),
     };
     let text = match args.format {
         Format::Json => {
@@ -74,4 +75,15 @@ fn faults() -> Vec<Row> {
     let mut rows: Vec<_> = server::fault::ALL.iter().map(row).collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows
+}
+
+fn scenarios() -> Vec<Row> {
+    let row = |s: &scenario::Scenario| Row {
+        id: s.id.clone(),
+        title: s.title.clone(),
+        json: json!({
+            "id": s.id, "title": s.title, "why": s.why, "tags": s.tags, "needs": s.needs, "file": s.file,
+        }),
+    };
+    scenario::bundled().iter().map(row).collect()
 }

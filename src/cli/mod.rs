@@ -5,6 +5,7 @@
 
 mod args;
 mod baseline;
+mod check;
 mod completions;
 mod console;
 mod environment;
@@ -15,5 +16,6 @@ mod serve;
 mod show;
 mod start;
 mod state;
+mod stories;
 
 pub use start::main;

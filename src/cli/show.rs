@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::args::{ShowArgs, ShowNoun};
 use super::console::Console;
 use super::failure::Failure;
+use super::stories;
 use crate::report::Exit;
 use crate::requirement::Requirement;
 use crate::{idp, nearest, requirement, server};
@@ -14,6 +15,7 @@ pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exit, Failu
     let text = match args.noun {
         ShowNoun::Requirement => explain_requirement(find_requirement(&args.id)?),
         ShowNoun::Idp => explain_idp(&args.id)?,
+        ShowNoun::Scenario => explain_scenario(&args.id)?,
         ShowNoun::Fault => explain_fault(&args.id)?,
     };
     let text = match text.split_once('\n') {
@@ -99,5 +101,26 @@ fn explain_fault(id: &str) -> Result<String, Failure> {
         let _ = writeln!(text, "turns red: {}", shown.join(", "));
     }
     let _ = writeln!(text, "try it: scimulate serve --fault {}", fault.id);
+    Ok(text)
+}
+
+fn explain_scenario(id: &str) -> Result<String, Failure> {
+    let story = stories::bundled(id)?;
+    let mut text = format!(
+        "{}\n{}\n{}\n\n",
+        story.id,
+        story.title,
+        story.why.trim_end()
+    );
+    if !story.tags.is_empty() {
+        let _ = writeln!(text, "tags: {}", story.tags.join(", "));
+    }
+    if let Some(only) = &story.only {
+        let _ = writeln!(text, "only: {} ({})", only.idps.join(", "), only.reason);
+    }
+    for (n, step) in story.steps.iter().enumerate() {
+        let _ = writeln!(text, "step {}: {}", n + 1, step.action);
+    }
+    let _ = writeln!(text, "\n{}", story.text.trim_end());
     Ok(text)
 }

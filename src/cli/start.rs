@@ -8,7 +8,7 @@ use clap::Parser as _;
 use super::args::{Cli, Command};
 use super::console::Console;
 use super::failure::Failure;
-use super::{baseline, completions, list, repro, serve, show};
+use super::{baseline, check, completions, list, repro, serve, show};
 use crate::report::Exit;
 
 /// Runs the command with the arguments and the environment of this process.
@@ -48,6 +48,7 @@ fn run() -> Exit {
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Failure> {
     match command {
         Command::Serve(args) => serve::serve(&args, console),
+        Command::Check(args) => check::check(&args, console),
         Command::List(args) => list::list(&args, console),
         Command::Show(args) => show::show(&args, console),
         Command::Baseline(args) => baseline::baseline(&args, console),

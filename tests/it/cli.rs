@@ -54,6 +54,10 @@ fn wrong_usage_is_exit_2_with_one_sentence_on_stderr() {
             "error: there is no fault `patch-op-case-sensitiv`; did you mean `patch-op-case-sensitive`?\n",
         ),
         (
+            &["show", "scenario", "leavr"],
+            "error: there is no story `leavr`; did you mean `offboarding/leaver`?\n",
+        ),
+        (
             &["repro", "1"],
             "error: there is no tape of an earlier run: run `scimulate run` first, or name a file with --from\n",
         ),
@@ -102,10 +106,10 @@ fn help_and_version_go_to_stdout_and_help_names_the_exit_codes() {
 fn lists_are_for_people_and_for_programs() {
     let text = scimulate(&["list", "idps"]);
     assert!(text.out.starts_with("okta/custom-app "), "{}", text.out);
-    for noun in ["requirements", "idps", "faults"] {
+    for noun in ["requirements", "idps", "faults", "scenarios"] {
         let json = scimulate(&["list", noun, "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
-        assert!(rows.len() > 1 || noun == "requirements", "{noun}");
+        assert!(rows.len() > 1, "{noun}");
         assert!(
             rows.iter()
                 .all(|row| row["id"].is_string() && row["title"].is_string())
@@ -120,6 +124,7 @@ fn whatever_is_listed_can_be_shown() {
         ("requirements", "requirement"),
         ("idps", "idp"),
         ("faults", "fault"),
+        ("scenarios", "scenario"),
     ] {
         let json = scimulate(&["list", nouns, "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
@@ -212,4 +217,36 @@ fn an_address_that_is_taken_is_exit_2() {
         "{}",
         said.err
     );
+}
+
+#[test]
+fn a_wrong_story_is_exit_3_with_its_place_and_the_nearest_right_name() {
+    let home = tempfile::tempdir().unwrap();
+    let story = "scenario: 1\ntitle: t\nwhy: w\npeople:\n  ada: {given: Ada, family: King}\nsteps:\n  - assign: aba\n";
+    std::fs::create_dir(home.path().join("own")).unwrap();
+    std::fs::write(home.path().join("own/wrong.yaml"), story).unwrap();
+    std::fs::write(
+        home.path().join("own/right.yaml"),
+        story.replace("aba", "ada"),
+    )
+    .unwrap();
+    let both = said(command(&home).args(["check", "own"]));
+    assert_eq!(both.exit, 3);
+    assert_eq!(both.out, "own/right.yaml: t (1 step)\n");
+    for part in [
+        "own/wrong.yaml:7:13",
+        "there is no person `aba`",
+        "the story has no person `aba`",
+    ] {
+        if both.err.contains(part) {
+            assert!(both.err.contains("did you mean `ada`?"), "{}", both.err);
+            assert!(
+                both.err.ends_with("1 of 2 files are wrong\n"),
+                "{}",
+                both.err
+            );
+            return;
+        }
+    }
+    panic!("{}", both.err);
 }

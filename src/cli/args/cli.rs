@@ -21,6 +21,8 @@ const EXIT_CODES: &str = "Exit codes, the first that holds: 70 a fault of scimul
 pub(in crate::cli) enum Command {
     /// Serve the bundled reference server until Ctrl-C.
     Serve(ServeArgs),
+    /// Check story files without playing them.
+    Check(CheckArgs),
     /// List what there is: stories, requirements, IdPs or faults.
     List(ListArgs),
     /// Explain one requirement, IdP, story or fault.
@@ -63,6 +65,8 @@ pub(in crate::cli) enum ListNoun {
     Idps,
     /// The ways in which the bundled server can be made wrong.
     Faults,
+    /// The bundled stories.
+    Scenarios,
 }
 
 /// What to explain.
@@ -83,6 +87,8 @@ pub(in crate::cli) enum ShowNoun {
     Idp,
     /// A way in which the bundled server can be made wrong.
     Fault,
+    /// A bundled story.
+    Scenario,
 }
 
 /// From what to write a baseline.
@@ -147,4 +153,12 @@ pub(in crate::cli) struct ServeArgs {
     /// Default: it is right. Example: --fault patch-op-case-sensitive=reject
     #[arg(long, value_name = "ID[=MODE]")]
     pub(in crate::cli) fault: Vec<String>,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArgs {
+    /// Name story files, or folders of them
+    #[arg(required = true)]
+    pub(in crate::cli) paths: Vec<PathBuf>,
 }

@@ -3,8 +3,8 @@
 mod cli;
 
 pub(super) use cli::{
-    BaselineArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs, ServeArgs,
-    ShowArgs, ShowNoun,
+    BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs,
+    ServeArgs, ShowArgs, ShowNoun,
 };
 
 #[cfg(test)]

@@ -1,0 +1,43 @@
+//! `scimulate check`: story files, read and not played.
+
+use super::args::CheckArgs;
+use super::console::Console;
+use super::failure::Failure;
+use super::stories;
+use crate::report::Exit;
+use crate::scenario;
+
+/// Reads story files and says what is wrong with each.
+pub(super) fn check(args: &CheckArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let mut files = Vec::new();
+    for path in &args.paths {
+        files.extend(stories::files(path)?);
+    }
+    if files.is_empty() {
+        return Err(Failure::Usage(
+            "there is no story file (*.yaml) in what was named".to_owned(),
+        ));
+    }
+    let mut wrong = 0;
+    for file in &files {
+        match scenario::load(file) {
+            Ok(story) => {
+                let steps = story.steps.len();
+                console.print(&format!(
+                    "{}: {} ({steps} steps)\n",
+                    file.display(),
+                    story.title
+                ))?;
+            }
+            Err(mistakes) => {
+                wrong += 1;
+                console.fail(&Failure::File(Box::new(mistakes)));
+            }
+        }
+    }
+    if wrong > 0 {
+        console.say(&format!("{wrong} of {} files are wrong", files.len()));
+        return Ok(Exit::BadFile);
+    }
+    Ok(Exit::Success)
+}
