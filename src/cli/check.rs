@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::console::Console;
 use super::failure::Failure;
 use super::stories;
-use crate::report::Exit;
+use crate::report::{Exit, count};
 use crate::scenario;
 
 /// Reads story files and says what is wrong with each.
@@ -22,12 +22,8 @@ pub(super) fn check(args: &CheckArgs, console: &mut Console) -> Result<Exit, Fai
     for file in &files {
         match scenario::load(file) {
             Ok(story) => {
-                let steps = story.steps.len();
-                console.print(&format!(
-                    "{}: {} ({steps} steps)\n",
-                    file.display(),
-                    story.title
-                ))?;
+                let steps = count(story.steps.len(), "step");
+                console.print(&format!("{}: {} ({steps})\n", file.display(), story.title))?;
             }
             Err(mistakes) => {
                 wrong += 1;
@@ -36,7 +32,10 @@ pub(super) fn check(args: &CheckArgs, console: &mut Console) -> Result<Exit, Fai
         }
     }
     if wrong > 0 {
-        console.say(&format!("{wrong} of {} files are wrong", files.len()));
+        console.say(&format!(
+            "wrong: {wrong} of {}",
+            count(files.len(), "story file")
+        ));
         return Ok(Exit::BadFile);
     }
     Ok(Exit::Success)

@@ -54,7 +54,7 @@ pub(super) fn beside(indent: usize, label: &str, width: usize, text: &str) -> St
 }
 
 /// A number and a noun in its right form.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     match (number, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
