@@ -5,7 +5,11 @@
 //! promised: promises come from the policy, which in turn may not name a dialect.
 
 mod answer;
+#[cfg(test)]
+mod chaos;
 pub mod entra;
+#[cfg(test)]
+mod good;
 pub mod jumpcloud;
 pub mod okta;
 mod query;

@@ -2,6 +2,9 @@
 //!
 //! The fixtures are written from what is known of the service, not from this code.
 
+mod answers;
+mod random;
+
 use std::collections::BTreeMap;
 
 use super::{Settings, dialect};

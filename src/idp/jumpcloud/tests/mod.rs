@@ -1,5 +1,7 @@
 //! Whole conversations, compared as bytes with `fixtures/idp/jumpcloud`.
 
+mod random;
+
 use super::{Settings, dialect};
 use crate::directory::{
     Attribute, Event, Family, Group, GroupKey, Person, PersonKey, UnlinkChoice,
