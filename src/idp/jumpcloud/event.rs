@@ -2,7 +2,9 @@
 
 use super::answer::Trouble;
 use super::{Connection, answer, request};
-use crate::directory::{Directory, Event, Group, GroupKey, PersonKey, Push, Subject};
+use crate::directory::{
+    Assignment, Directory, Event, Group, GroupKey, Person, PersonKey, Push, Subject,
+};
 use crate::idp::{JobReport, Outcome};
 use crate::wire::{Basis, Reply, Request, Wire};
 
@@ -84,12 +86,22 @@ impl Connection {
                 self.assign(person, now, wire, reports).await;
             }
             Event::SwitchOnProvisioning => self.switch_on(now, wire, reports).await,
-            Event::Unassign(person)
-            | Event::Deactivate(person)
+            Event::Unassign(person) => self.change(person, now, wire, reports).await,
+            Event::Deactivate(person)
             | Event::Suspend(person)
             | Event::Reactivate(person)
             | Event::Unsuspend(person)
-            | Event::Update { person, .. } => self.change(person, now, wire, reports).await,
+            | Event::Update { person, .. } => {
+                let assigned = |person: &Person| person.assignment == Assignment::Assigned;
+                if now.person(person).is_some_and(assigned) {
+                    self.change(person, now, wire, reports).await;
+                } else {
+                    let why = "whoever is not assigned is not managed";
+                    let outcome = sends_nothing(why, Basis::inferred("jumpcloud/3/8"));
+                    let subject = Some(Subject::Person(person.clone()));
+                    reports.note("update user", subject, "", Ok(outcome));
+                }
+            }
             Event::Delete(person) => self.delete_user(person, now, wire, reports).await,
             Event::PushGroup(key) => self.bind(key, now, wire, reports).await,
             Event::PushRule(_) => {

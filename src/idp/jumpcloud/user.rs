@@ -67,23 +67,29 @@ impl Connection {
             Basis::inferred("jumpcloud/3/8")
         };
         let request = request::put(id, &body, basis, &self.settings);
-        let reply = send(wire, request).await?;
-        match answer::accepted(&reply) {
+        let result = match send(wire, request).await {
+            Ok(reply) => answer::accepted(&reply),
+            Err(trouble) => Err(trouble),
+        };
+        match result {
             Ok(()) => {
                 self.link(&person.key, id.to_owned(), sent);
                 Ok(Outcome::Done)
             }
-            Err(trouble) => {
+            Err(trouble) if trouble.status == Some(404) => {
                 // Whoever is gone is looked up again when the next event comes.
-                if trouble.status == Some(404) {
-                    self.people.remove(&person.key);
-                }
+                self.people.remove(&person.key);
+                Err(trouble)
+            }
+            Err(trouble) => {
+                self.doubt(&person.key);
                 Err(trouble)
             }
         }
     }
 
-    /// A profile change, a suspension, a departure and their opposites are all one full PUT.
+    /// Somebody leaves the app, or changes while assigned: a profile change, a suspension, a departure and their opposites
+    /// are all one full PUT.
     pub(super) async fn change(
         &mut self,
         key: &PersonKey,
@@ -161,6 +167,13 @@ impl Connection {
         }
         let result = result.map(|()| Outcome::Done);
         reports.note("delete user", subject, "user_delete_provision", result);
+    }
+
+    /// What a failed write left behind is not known, so the next event writes in any case.
+    fn doubt(&mut self, key: &PersonKey) {
+        if let Some(linked) = self.people.get_mut(key) {
+            linked.sent.clear();
+        }
     }
 
     fn link(&mut self, key: &PersonKey, id: String, sent: String) {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod random;
+mod switches;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Whole conversations, compared as bytes with `fixtures/idp/jumpcloud`.
 
+mod answers;
 mod random;
 
 use super::{Settings, dialect};
