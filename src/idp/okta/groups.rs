@@ -4,8 +4,8 @@ use super::body;
 use super::dialect::Okta;
 use super::headers::{bare, with_body};
 use super::job::{Step, Stop, line, nothing};
-use super::memory::{Change, Mapping};
-use super::settings::{CreateOrder, Profile, PushNowForm};
+use super::memory::Mapping;
+use super::settings::{CreateOrder, Profile};
 use super::{Moment, list};
 use crate::directory::{Group, GroupKey};
 use crate::idp::{Lookup, Outcome, equals, resource};
@@ -28,7 +28,7 @@ const CREATE: Step = Step {
         _ => Basis::inferred("okta/8.4"),
     },
 };
-const UPDATE: Step = Step {
+pub(super) const UPDATE: Step = Step {
     trouble: "Push Groups tab, status Error: the mapping could not be updated, because its members or its name could not be pushed",
     stops: |status| match status {
         Some(404) => Basis::documented("okta/8.4"),
@@ -70,7 +70,10 @@ impl Okta {
             self.create_group(group, moment).await?;
         }
         match self.profile {
-            Profile::CustomApp => self.put_group(group, 1, moment).await?,
+            Profile::CustomApp => {
+                let basis = Basis::captured("okta/8.2");
+                self.put_group(group, 1, basis, moment).await?;
+            }
             Profile::CatalogApp => self.fill_group(group, linked && !known, moment).await?,
         }
         Ok(Outcome::Done)
@@ -127,52 +130,6 @@ impl Okta {
         Ok(())
     }
 
-    /// A custom app's push: GET, then PUT of the complete list, each `times` times (`okta/8.2`, `corrections/OK-1`).
-    ///
-    /// Of two PUTs the first still has the old list if somebody has left. What the GET returns is not merged.
-    async fn put_group(
-        &mut self,
-        group: &Group,
-        times: usize,
-        moment: Moment<'_>,
-    ) -> Result<(), Stop> {
-        let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
-            return Ok(());
-        };
-        let path = resource(ResourceKind::Group, &mapping.id);
-        let times = times.max(1);
-        let mut name = mapping.name.clone();
-        for _ in 0..times {
-            let request = bare(Method::Get, path.clone(), Basis::captured("okta/8.2"));
-            let reply = UPDATE.get_done(moment.wire, request).await?;
-            let there = reply.json().and_then(|g| g.get("displayName")?.as_str());
-            there.unwrap_or(&mapping.name).clone_into(&mut name);
-        }
-        if moment.now.settings.rename_groups {
-            name.clone_from(&group.name);
-        }
-        let members = self.members(group, moment);
-        let gone = |(old, _): &body::Member| !members.iter().any(|(id, _)| id == old);
-        for turn in 1..=times {
-            let list = if turn < times && mapping.members.iter().any(gone) {
-                &mapping.members
-            } else {
-                &members
-            };
-            let id = self.switches.group_put_id.then_some(mapping.id.as_str());
-            let body = body::group(id, &name, list);
-            let basis = if times > 1 {
-                Basis::captured("corrections/OK-1")
-            } else {
-                Basis::captured("okta/8.2")
-            };
-            let request = with_body(Method::Put, path.clone(), &body, basis);
-            UPDATE.get_done(moment.wire, request).await?;
-        }
-        self.pushed(&group.key, name, members);
-        Ok(())
-    }
-
     /// A catalogue app's first push: the name and the members, in the order of the switch (`okta/8.3`).
     async fn fill_group(
         &mut self,
@@ -205,80 +162,6 @@ impl Okta {
         Ok(())
     }
 
-    async fn add_members(
-        &self,
-        group: &Group,
-        members: &[body::Member],
-        moment: Moment<'_>,
-    ) -> Result<(), Stop> {
-        for batch in members.chunks(self.switches.patch_batch.max(1)) {
-            let body = body::patch(vec![body::add_members(batch)]);
-            self.patch_group(&group.key, &body, Basis::documented("okta/8.3"), moment)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// A join or a leave: the complete list from a custom app; what changed, then the name, from a catalogue app.
-    pub(super) async fn push_members(
-        &mut self,
-        group: &Group,
-        moment: Moment<'_>,
-    ) -> Result<Outcome, Stop> {
-        match self.profile {
-            Profile::CustomApp => {
-                let times = self.switches.group_put_repeat.member_change;
-                self.put_group(group, times, moment).await?;
-            }
-            Profile::CatalogApp => self.patch_members(group, moment).await?,
-        }
-        Ok(Outcome::Done)
-    }
-
-    /// Removals first, one operation a person; then one operation with everybody who comes in; at most a batch at a time.
-    async fn patch_members(&mut self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
-        let mut leaving = Vec::new();
-        let mut coming = Vec::new();
-        let pending = self.memory.groups.get(&group.key);
-        for change in pending.into_iter().flat_map(|m| &m.pending) {
-            let (person, list) = match change {
-                Change::Leave(person) => (person, &mut leaving),
-                Change::Join(person) => (person, &mut coming),
-            };
-            let account = self.memory.accounts.get(person);
-            if let Some((id, person)) = account.zip(moment.now.person(person)) {
-                list.push((id.clone(), person.user_name().to_owned()));
-            }
-        }
-        let batch = self.switches.patch_batch.max(1);
-        let mut rest = coming.as_slice();
-        let mut removals: Vec<&[body::Member]> = leaving.chunks(batch).collect();
-        if removals.is_empty() {
-            removals.push(&[]);
-        }
-        for removed in removals {
-            let mut operations: Vec<Value> = removed.iter().map(body::remove_member).collect();
-            let (now, later) = rest.split_at(rest.len().min(batch - removed.len()));
-            rest = later;
-            if !now.is_empty() {
-                operations.push(body::add_members(now));
-            }
-            if !operations.is_empty() {
-                let basis = Basis::documented("okta/8.3");
-                let body = body::patch(operations);
-                self.patch_group(&group.key, &body, basis, moment).await?;
-            }
-        }
-        self.add_members(group, rest, moment).await?;
-        if self.switches.name_patch_with_members && moment.now.settings.rename_groups {
-            self.read_group(group, moment).await?;
-            let basis = Basis::documented("okta/8.3");
-            self.patch_name(group, basis, moment).await?;
-        }
-        self.pushed(&group.key, group.name.clone(), self.members(group, moment));
-        Ok(())
-    }
-
     /// The group has a new name in Okta.
     pub(super) async fn rename_group(
         &mut self,
@@ -286,7 +169,10 @@ impl Okta {
         moment: Moment<'_>,
     ) -> Result<Outcome, Stop> {
         match self.profile {
-            Profile::CustomApp => self.put_group(group, 1, moment).await?,
+            Profile::CustomApp => {
+                let basis = Basis::captured("okta/8.2");
+                self.put_group(group, 1, basis, moment).await?;
+            }
             Profile::CatalogApp => {
                 let basis = Basis::documented("okta/8.3");
                 self.patch_name(group, basis, moment).await?;
@@ -296,42 +182,6 @@ impl Okta {
                 }
             }
         }
-        Ok(Outcome::Done)
-    }
-
-    /// *Push now*: Okta's list takes the place of the app's, also when it is empty (`okta/8.1/10`).
-    pub(super) async fn push_now(
-        &mut self,
-        group: &Group,
-        moment: Moment<'_>,
-    ) -> Result<Outcome, Stop> {
-        let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
-            return self.push_group(group, moment).await;
-        };
-        if self.profile == Profile::CustomApp {
-            let times = self.switches.group_put_repeat.push_now;
-            self.put_group(group, times, moment).await?;
-            return Ok(Outcome::Done);
-        }
-        let members = self.members(group, moment);
-        let batch = self.switches.patch_batch.max(1);
-        let (first, rest) = members.split_at(members.len().min(batch));
-        let (operation, basis) = match self.switches.push_now_form {
-            PushNowForm::Path => (body::replace_members(first), Basis::documented("okta/8.3")),
-            PushNowForm::Pathless => (
-                body::replace_whole(first, None),
-                Basis::reported("okta/8.3"),
-            ),
-            PushNowForm::PathlessWithName => (
-                body::replace_whole(first, Some((&mapping.id, &group.name))),
-                Basis::captured("corrections/OK-17"),
-            ),
-        };
-        let body = body::patch(vec![operation]);
-        self.patch_group(&group.key, &body, basis, moment).await?;
-        // A second `replace` would wipe the first batch (`okta/8.3/12`, inferred).
-        self.add_members(group, rest, moment).await?;
-        self.pushed(&group.key, mapping.name, members);
         Ok(Outcome::Done)
     }
 
@@ -345,6 +195,10 @@ impl Okta {
             let why = "the app has no group that Okta pushes there";
             return Ok(nothing(why, Basis::documented("okta/8.1")));
         };
+        if !moment.now.settings.features.push_groups {
+            let why = "pushing groups is switched off in the app";
+            return Ok(nothing(why, Basis::documented("okta/3/7")));
+        }
         let path = resource(ResourceKind::Group, &mapping.id);
         let request = bare(Method::Delete, path, Basis::documented("okta/8.1"));
         let what = line(&request);
@@ -357,19 +211,7 @@ impl Okta {
         Ok(Outcome::Done)
     }
 
-    /// Whom Okta lists: members of its group who are assigned, not deactivated, and known at the app by an id (`okta/8.1/1`).
-    fn members(&self, group: &Group, moment: Moment<'_>) -> Vec<body::Member> {
-        moment
-            .now
-            .entitled_members(group)
-            .filter_map(|person| {
-                let id = self.memory.accounts.get(&person.key)?;
-                Some((id.clone(), person.user_name().to_owned()))
-            })
-            .collect()
-    }
-
-    async fn read_group(&self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
+    pub(super) async fn read_group(&self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
         if let Some(Mapping { id, .. }) = self.memory.groups.get(&group.key) {
             let path = resource(ResourceKind::Group, id);
             let request = bare(Method::Get, path, Basis::reported("okta/8.3"));
@@ -379,7 +221,7 @@ impl Okta {
     }
 
     /// The name by a PATCH without a path, sent also when the name has not changed (`okta/8.3/5`).
-    async fn patch_name(
+    pub(super) async fn patch_name(
         &self,
         group: &Group,
         basis: Basis,
@@ -393,7 +235,7 @@ impl Okta {
     }
 
     /// A PATCH of a group; a success is a success, with the group or without (`okta/8.3/13`).
-    async fn patch_group(
+    pub(super) async fn patch_group(
         &self,
         key: &GroupKey,
         body: &Value,
@@ -406,16 +248,6 @@ impl Okta {
             UPDATE.get_done(moment.wire, request).await?;
         }
         Ok(())
-    }
-
-    /// Remembers what the app's group is now believed to be.
-    fn pushed(&mut self, key: &GroupKey, name: String, members: Vec<body::Member>) {
-        if let Some(mapping) = self.memory.groups.get_mut(key) {
-            mapping.name = name;
-            mapping.members = members;
-            mapping.pending.clear();
-            mapping.error = false;
-        }
     }
 
     /// A custom app's shapes were captured; a catalogue app's are documented.

@@ -19,7 +19,7 @@ const TEST: Step = Step {
 };
 const IMPORT: Step = Step {
     trouble: "Import history: the import failed",
-    stops: |_| Basis::documented("okta/9.4"),
+    stops: |_| Basis::documented("okta/12/10"),
 };
 
 /// How many pages an import may have.
@@ -51,7 +51,7 @@ impl Okta {
     pub(super) async fn import_users(&self, moment: Moment<'_>) -> Result<Outcome, Stop> {
         if !moment.now.settings.features.import_users {
             let why = "importing users is switched off in the app";
-            return Ok(nothing(why, Basis::documented("okta/3")));
+            return Ok(nothing(why, Basis::documented("okta/3/7")));
         }
         let users = self.pages(ResourceKind::User, moment).await?;
         let ids = users.into_iter().map(|(id, _)| id).collect();
@@ -89,7 +89,7 @@ impl Okta {
             let request = bare(Method::Get, target, Basis::documented("okta/9.1"));
             let reply = IMPORT.get_done(moment.wire, request).await?;
             let page = Page::read(&reply)
-                .map_err(|why| IMPORT.over(&reply, why, Basis::documented("okta/9.4")))?;
+                .map_err(|why| IMPORT.over(&reply, why, Basis::documented("okta/1.4/3")))?;
             let last = match self.switches.import_stop {
                 ImportStop::Total => i64::try_from(start + 100).is_ok_and(|next| next > page.total),
                 ImportStop::EmptyPage => page.resources.is_empty(),

@@ -18,7 +18,10 @@ pub(super) enum Job {
     Deactivate(PersonKey),
     PushGroup(GroupKey),
     PushNow(GroupKey),
+    /// Joins and leaves.
     Members(GroupKey),
+    /// Somebody in the group has just got an account in the app.
+    Enter(GroupKey),
     Rename(GroupKey),
     DeleteGroup(GroupKey),
     ImportUsers,
@@ -36,7 +39,7 @@ impl Job {
             Self::Deactivate(_) => "deactivate user",
             Self::PushGroup(_) => "push group",
             Self::PushNow(_) => "push group now",
-            Self::Members(_) => "update group members",
+            Self::Members(_) | Self::Enter(_) => "update group members",
             Self::Rename(_) => "rename group",
             Self::DeleteGroup(_) => "delete group",
             Self::ImportUsers => "import users",
@@ -62,6 +65,7 @@ impl Job {
             Self::PushGroup(g)
             | Self::PushNow(g)
             | Self::Members(g)
+            | Self::Enter(g)
             | Self::Rename(g)
             | Self::DeleteGroup(g) => Some(g),
             _ => None,

@@ -30,19 +30,10 @@ pub(super) struct Mapping {
     pub(super) name: String,
     /// The members that Okta last put into the target's group: their ids there and the names shown.
     pub(super) members: Vec<Member>,
-    /// The joins and leaves that are still to be sent.
-    pub(super) pending: Vec<Change>,
+    /// Whose joins and leaves are still to be sent.
+    pub(super) pending: Vec<PersonKey>,
     /// Whether the mapping stands in error: nothing more is pushed until somebody retries (`okta/8.4/7`).
     pub(super) error: bool,
-}
-
-/// One change of a group's members.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    /// Somebody comes in.
-    Join(PersonKey),
-    /// Somebody goes out.
-    Leave(PersonKey),
 }
 
 impl Memory {
@@ -51,7 +42,7 @@ impl Memory {
         self.accounts.insert(person.clone(), id.to_owned());
     }
 
-    /// The assignment is gone, whatever the target made of it (`okta/6.4`).
+    /// The assignment is gone, whatever the target made of it (`corrections/OK-10`).
     pub(super) fn unlink(&mut self, person: &PersonKey) {
         if self.accounts.remove(person).is_some() {
             self.former.insert(person.clone());

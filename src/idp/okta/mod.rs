@@ -1,7 +1,7 @@
 //! Okta: its cloud SCIM client, for apps of the App Integration Wizard and for catalogue apps.
 //!
-//! Okta acts on events, one job each. A job is a sequence of requests, read top to bottom in [`users`], [`groups`] and
-//! [`import`]; whatever it does not expect stops it and leaves a task for an administrator. Facts are cited by their ids in
+//! Okta acts on events, one job each. A job is a sequence of requests, read top to bottom in [`users`], [`groups`],
+//! [`members`] and [`import`]; whatever it does not expect stops it and leaves a task for an administrator. Facts are cited by their ids in
 //! `fixtures/facts.toml`.
 
 mod body;
@@ -11,8 +11,10 @@ mod headers;
 mod import;
 mod job;
 mod list;
+mod members;
 mod memory;
 mod profile;
+mod run;
 pub mod settings;
 #[cfg(test)]
 mod tests;

@@ -42,12 +42,12 @@ const PUT: Step = Step {
 };
 const ACTIVATE: Step = Step {
     trouble: "Tasks: the user could not be activated in the app",
-    stops: |_| Basis::documented("okta/6.4"),
+    stops: |_| Basis::documented("okta/12/10"),
 };
 const DEACTIVATE: Step = Step {
     trouble: "Tasks: an account in the app needs deprovisioning, which can only be marked complete by hand",
     stops: |status| match status {
-        Some(501) => Basis::documented("okta/6.4"),
+        Some(501) => Basis::documented("okta/2/12"),
         _ => Basis::captured("corrections/OK-11"),
     },
 };
@@ -140,7 +140,12 @@ impl Okta {
                     ACTIVATE.get_done(moment.wire, request).await?;
                 }
                 if update {
-                    let basis = Basis::documented("okta/4.3");
+                    // That the profile follows a reactivating PATCH is inferred; after a first match it is documented.
+                    let basis = if returning {
+                        Basis::inferred("okta/6.2")
+                    } else {
+                        Basis::documented("okta/4.3")
+                    };
                     self.push_profile(person, id, basis, moment).await?;
                 }
             }
@@ -174,11 +179,11 @@ impl Okta {
     ) -> Result<Outcome, Stop> {
         if !moment.now.settings.features.update {
             let why = "updating users is switched off in the app";
-            return Ok(nothing(why, Basis::documented("okta/5.3")));
+            return Ok(nothing(why, Basis::documented("okta/3/7")));
         }
         let Some(id) = self.memory.accounts.get(&person.key).cloned() else {
             let why = "the app has no account of this person that Okta knows";
-            return Ok(nothing(why, Basis::documented("okta/5.3")));
+            return Ok(nothing(why, Basis::inferred("okta/5.1")));
         };
         let basis = Basis::documented("okta/5.2");
         self.push_profile(person, &id, basis, moment).await?;
@@ -193,7 +198,7 @@ impl Okta {
     ) -> Result<Outcome, Stop> {
         let Some(id) = self.memory.accounts.get(&person.key).cloned() else {
             let why = "the app has no account of this person that Okta knows";
-            return Ok(nothing(why, Basis::documented("okta/6.1")));
+            return Ok(nothing(why, Basis::inferred("okta/6.1")));
         };
         if !moment.now.settings.features.deactivate {
             let why = "deactivating users is switched off in the app";

@@ -267,11 +267,13 @@ async fn compare(folder: &str, profile: Profile) {
         for event in &case.before {
             stage.step(std::slice::from_ref(event)).await;
         }
-        stage.script.take();
+        stage.target.take();
         let expected = conversation(&fixture);
-        stage.answer(expected.iter().map(|(_, act)| act.clone()));
+        stage
+            .target
+            .next(expected.iter().map(|(_, act)| act.clone()));
         let reports = stage.step(&case.events).await;
-        let sent: Vec<String> = stage.script.take().iter().map(sealed).collect();
+        let sent: Vec<String> = stage.target.take().iter().map(sealed).collect();
         let wanted: Vec<&str> = expected
             .iter()
             .map(|(request, _)| request.as_str())
@@ -336,10 +338,10 @@ async fn a_rule_pushes_what_it_selects_as_a_push_by_name_does() {
             .await;
         let mut by_rule = Stage::new(profile);
         by_rule.step(&[assign("ada"), rule("Eng")]).await;
-        let lines = by_rule.script.lines();
-        assert_eq!(lines, by_name.script.lines());
+        let lines = by_rule.target.lines();
+        assert_eq!(lines, by_name.target.lines());
         assert!(lines.len() > 2);
         by_rule.step(&[rule("Eng"), rule("Sales")]).await;
-        assert_eq!(by_rule.script.lines(), [""; 0]);
+        assert_eq!(by_rule.target.lines(), [""; 0]);
     }
 }

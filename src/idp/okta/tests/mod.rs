@@ -1,6 +1,9 @@
 //! What Okta sends, byte for byte, and what it makes of every answer.
 
+mod answers;
 mod golden;
+mod property;
+mod switches;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -17,32 +20,28 @@ use crate::scim::Object;
 use crate::wire::transport::Outgoing;
 use crate::wire::{Basis, Method, Origin, Request, Wire};
 
-/// A directory with Ada, Bob and their group, an app of Okta, and a target that answers as a test says.
+/// A directory with Ada, Bob and their group, an app of Okta, and a target.
 struct Stage {
     directory: Directory,
     okta: Okta,
-    script: Arc<Script>,
     wire: Wire,
-    /// The answers of the target; while there are none, it answers as a plain good target.
-    answers: Arc<Mutex<VecDeque<Act>>>,
+    target: Arc<Target>,
 }
 
 impl Stage {
     fn new(profile: Profile) -> Self {
-        let answers: Arc<Mutex<VecDeque<Act>>> = Arc::default();
-        let scripted = Arc::clone(&answers);
-        let mut good = Good::default();
-        let script = Script::answering(move |request| {
-            let next = scripted.lock().unwrap().pop_front();
-            next.unwrap_or_else(|| good.answer(request))
-        });
-        let wire = script.wire("okta");
+        let target = Arc::<Target>::default();
+        let answering = Arc::clone(&target);
+        let script = Script::answering(move |request| answering.answer(request.clone()));
+        Self::before(profile, target, script.wire("okta"))
+    }
+
+    fn before(profile: Profile, target: Arc<Target>, wire: Wire) -> Self {
         Self {
             directory: directory(),
             okta: Okta::switched(profile, Switches::of(profile), setup()),
-            script,
             wire,
-            answers,
+            target,
         }
     }
 
@@ -62,9 +61,42 @@ impl Stage {
         let request = Request::new(Method::Post, path, basis).with_body(&Object::new().into());
         self.wire.origin(Origin::Seed).send(request).await.unwrap();
     }
+}
 
-    fn answer(&self, acts: impl IntoIterator<Item = Act>) {
+/// A target that answers as a test says, and as a plain good target where the test says nothing.
+#[derive(Default)]
+struct Target {
+    answers: Mutex<VecDeque<Act>>,
+    good: Mutex<Good>,
+    seen: Mutex<Vec<Outgoing>>,
+}
+
+impl Target {
+    fn next(&self, acts: impl IntoIterator<Item = Act>) {
         self.answers.lock().unwrap().extend(acts);
+    }
+
+    fn answer(&self, request: Outgoing) -> Act {
+        let next = self.answers.lock().unwrap().pop_front();
+        let act = next.unwrap_or_else(|| self.good.lock().unwrap().answer(&request));
+        self.seen.lock().unwrap().push(request);
+        act
+    }
+
+    /// What came so far; it is forgotten then.
+    fn take(&self) -> Vec<Outgoing> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+
+    /// Method and path of what came so far, lookups as `L` and `LG`; it is forgotten then.
+    fn lines(&self) -> Vec<String> {
+        let seen = self.take();
+        let short = |request: &Outgoing| match request.path.split_once("?filter=") {
+            Some(("/Users", _)) => "L".to_owned(),
+            Some(_) => "LG".to_owned(),
+            None => format!("{} {}", request.method, request.path),
+        };
+        seen.iter().map(short).collect()
     }
 }
 
