@@ -10,7 +10,7 @@ use super::shape::{self, About, Form, Membering, Part};
 use crate::directory::{PersonKey, Subject};
 use crate::idp::Outcome as JobOutcome;
 use crate::model::{Aspect, Comparison, Difference, Divergence, Presence, Promise, Want, compare};
-use crate::wire::{Exchange, FailureKind, Method, Origin};
+use crate::wire::{Exchange, FailureKind, Method, Origin, split_target};
 
 /// What the writes of one play show.
 #[derive(Debug, Default)]
@@ -170,28 +170,44 @@ impl<'a> Gatherer<'a, '_> {
             let Some(culprit) = exchange.and_then(|n| self.play.exchange(n)) else {
                 continue;
             };
+            // One refused write can end the jobs of several subjects.
+            let told = self
+                .evidence
+                .failures
+                .iter()
+                .position(|f| f.exchange == *exchange);
+            if let Some(at) = told {
+                self.derailed.insert(subject.clone(), at);
+                self.evidence.failures[at]
+                    .admin_sees
+                    .get_or_insert_with(|| admin_sees.clone());
+                continue;
+            }
             if culprit.answered.is_some_and(|a| a.injected) || failed_by_the_wire(culprit) {
                 continue;
             }
             let guarded = culprit
                 .failed
                 .is_some_and(|f| f.kind == FailureKind::Guarded);
-            let first = self.first_violation(act, subject);
-            let (settled, how, n) = match first {
-                // The form of an earlier answer in the same job explains why the IdP went astray.
-                Some(n) => (None, How::Unreadable, n),
+            // The form of an earlier answer in the same job explains why the IdP went astray.
+            let first = self.first_violation(act, subject).or_else(|| {
+                let id = split_target(&culprit.sent.target).filter(|_| guarded)?.1;
+                self.made_without_201(&id)
+            });
+            let (settled, n) = match first {
+                Some(n) => (None, n),
                 None if guarded => {
                     let linked = ("identity/no-stranger-is-linked", "linked");
-                    (Some(linked), How::Unreadable, culprit.sent.n)
+                    (Some(linked), culprit.sent.n)
                 }
-                None => (astray(culprit), How::Unreadable, culprit.sent.n),
+                None => (astray(culprit), culprit.sent.n),
             };
             self.fail(Failure {
                 act,
                 subject: Some(subject.clone()),
                 exchange: Some(n),
                 parts: self.parts(culprit),
-                how,
+                how: How::Unreadable,
                 differences: Vec::new(),
                 settled,
                 admin_sees: Some(admin_sees.clone()),
@@ -206,6 +222,21 @@ impl<'a> Gatherer<'a, '_> {
             .filter(|e| e.sent.by.subject.as_ref() == Some(subject))
             .map(|e| e.sent.n)
             .find(|n| self.violations.contains(n))
+    }
+
+    /// The IdP's own POST that gave this id with another success than 201, so that it does not count as made.
+    fn made_without_201(&self, id: &str) -> Option<u64> {
+        let gave = |e: &&Exchange<'_>| {
+            let given = e
+                .reply()
+                .and_then(|r| r.get("id"))
+                .and_then(crate::scim::Value::as_str);
+            e.sent.method == Method::Post
+                && e.succeeded()
+                && e.status() != Some(201)
+                && given == Some(id)
+        };
+        self.play.writes().find(gave).map(|e| e.sent.n)
     }
 
     fn fail(&mut self, failure: Failure) -> usize {
@@ -284,7 +315,8 @@ impl<'a> Gatherer<'a, '_> {
             return;
         }
         let failure = self
-            .lookup_failure(act, &divergence)
+            .form_failure(act, &divergence)
+            .or_else(|| self.lookup_failure(act, &divergence))
             .or_else(|| self.damage(act, subject, &divergence))
             .or_else(|| self.omission(act, subject, &divergence))
             .unwrap_or(Failure {
@@ -328,6 +360,28 @@ impl<'a> Gatherer<'a, '_> {
         direct
             .or_else(|| self.derailed.get(other.as_ref()?))
             .copied()
+    }
+
+    /// The value is there in a form that is a finding of its own already.
+    fn form_failure(&self, act: usize, divergence: &Divergence) -> Option<Failure> {
+        if divergence.difference != Difference::WrongForm {
+            return None;
+        }
+        let n = divergence
+            .exchanges
+            .iter()
+            .find(|n| self.violations.contains(n))?;
+        Some(Failure {
+            act,
+            subject: Some(divergence.promise.subject.clone()),
+            exchange: Some(*n),
+            parts: Vec::new(),
+            how: How::WrongForm,
+            differences: Vec::new(),
+            settled: None,
+            admin_sees: None,
+            note: None,
+        })
     }
 
     /// The IdP's own lookup does not find what is there, or finds more.

@@ -50,17 +50,18 @@ pub fn judge(tape: &Tape, rules: &Rules) -> Report {
         let first = drafts.len();
         check_messages(at, play, &mut exercised, &mut drafts);
         check_probes(at, play, &mut exercised, &mut drafts);
-        // What breaks a form that matters to an IdP can lead its flow astray; noise cannot.
         let mut violations: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        let mut serious: BTreeSet<u64> = BTreeSet::new();
         for (n, draft) in drafts.iter().enumerate().skip(first) {
+            for exchange in &draft.exchanges {
+                violations.entry(*exchange).or_default().push(n);
+            }
+            // What breaks a form that matters to an IdP can lead its flow astray; noise cannot.
             if draft.impact() != Impact::Noise {
-                for exchange in &draft.exchanges {
-                    violations.entry(*exchange).or_default().push(n);
-                }
+                serious.extend(&draft.exchanges);
             }
         }
-        let numbers = violations.keys().copied().collect();
-        gathered.push(evidence::gather(play, &numbers));
+        gathered.push(evidence::gather(play, &serious));
         unreadable.push(violations);
     }
     let spectrum = Spectrum::of(&gathered);
