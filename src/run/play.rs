@@ -181,9 +181,6 @@ impl Stage<'_> {
             };
             lines.iter().filter_map(number).collect()
         });
-        if disturbed.is_empty() {
-            self.pending.clear();
-        }
         for report in reports {
             let stopped_by_us = match &report.outcome {
                 Outcome::Stopped { exchange, .. } => {

@@ -8,7 +8,9 @@ use crate::verdict::{Rules, judge};
 use crate::wire::Limits;
 
 fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
-    let wanted = |s: &Scenario| stories.is_empty() || stories.contains(&s.id.as_str());
+    let volume = |s: &Scenario| s.tags.iter().any(|t| t == "volume");
+    let wanted =
+        |s: &Scenario| (stories.is_empty() && !volume(s)) || stories.contains(&s.id.as_str());
     Plan {
         endpoint: Endpoint::Bundled {
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
@@ -71,6 +73,7 @@ fn the_bundled_server_is_green_in_every_story_with_every_variant() {
 }
 
 #[test]
+#[ignore]
 fn explore_faults() {
     let only = std::env::args().nth(3);
     for requirement in crate::requirement::all() {
