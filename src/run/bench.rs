@@ -128,7 +128,7 @@ impl Bench {
                 authority: Arc::clone(authority),
             }),
             Kind::Bundled { server, faults, .. } => {
-                let token = format!("bundled-{:016x}-{name}", self.seed);
+                let token = format!("bundled-{:016x}", self.seed);
                 let tenant = Tenant {
                     name: name.to_owned(),
                     token: token.clone(),

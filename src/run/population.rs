@@ -122,6 +122,9 @@ impl Marks<'_> {
     pub(super) fn values(&self) -> BTreeMap<String, String> {
         let mark = self.instance.as_str().to_owned();
         let domain = self.mail_domain.to_owned();
-        BTreeMap::from([("instance".to_owned(), mark), ("domain".to_owned(), domain)])
+        BTreeMap::from([
+            ("instance".to_owned(), mark),
+            ("mail-domain".to_owned(), domain),
+        ])
     }
 }
