@@ -64,7 +64,7 @@ requirements! {
             Cite::Fact("entra/5.2/8"),
         ],
         row: "D2, D3, D5",
-        fault: "deleted-user-still-readable",
+        fault: "delete-status-wrong=204-unknown",
         check: Check::Probe(gone_after_delete),
     }
 }

@@ -30,7 +30,7 @@ requirements! {
             Cite::Fact("jumpcloud/3/20"),
         ],
         row: "V8",
-        fault: "extension-namespace-lost",
+        fault: "extension-dropped-on-write",
         check: Check::State,
     }
 }

@@ -32,7 +32,7 @@ requirements! {
             Cite::Fact("jumpcloud/3/2"),
         ],
         row: "F1",
-        fault: "unsupported-filter-5xx",
+        fault: "lookup-refused=users",
         check: Check::State,
     }
 
@@ -61,7 +61,7 @@ requirements! {
             Cite::Fact("entra/6.1/1"),
         ],
         row: "F1",
-        fault: "group-filter-unsupported",
+        fault: "lookup-refused=groups",
         check: Check::State,
     }
 
@@ -89,7 +89,7 @@ requirements! {
             Cite::Fact("entra/3.2/6"),
         ],
         row: "F1",
-        fault: "unsupported-filter-returns-everything",
+        fault: "unsupported-filter-returns-everything=every",
         check: Check::State,
     }
 
@@ -177,7 +177,7 @@ requirements! {
             Cite::Fact("jumpcloud/6/6"),
         ],
         row: "Q1",
-        fault: "empty-list-is-404",
+        fault: "empty-list-404",
         check: Check::Message(no_match),
     }
 

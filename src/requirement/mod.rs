@@ -5,6 +5,7 @@
 //! red, and a foreign server on which it was seen green.
 
 mod auth;
+mod discovery;
 mod error;
 mod explain;
 mod extension;

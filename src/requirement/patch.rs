@@ -25,7 +25,7 @@ requirements! {
         fix: "Apply the operations before answering, and answer 4xx for one that cannot be applied.",
         cites: [Cite::Rfc7644("3.5.2"), Cite::Fact("okta/2/3"), Cite::Fact("entra/1/3")],
         row: "P16",
-        fault: "unsupported-patch-silently-ok",
+        fault: "patch-accepted-but-ignored",
         check: Check::State,
     }
 
@@ -327,7 +327,7 @@ requirements! {
         fix: "Resolve the path to one attribute and store the value there.",
         cites: [Cite::Rfc7644("3.5.2.3"), Cite::Fact("entra/4.1/4"), Cite::Fact("entra/4.4/2")],
         row: "P9",
-        fault: "patch-replace-ignored",
+        fault: "patch-value-type-restricted",
         check: Check::State,
     }
 }

@@ -241,6 +241,7 @@ static AREAS: &[&[&Requirement]] = &[
     super::identity::AREA,
     super::error::AREA,
     super::auth::AREA,
+    super::discovery::AREA,
     super::message::body::AREA,
     super::message::list::AREA,
     super::message::resource::AREA,

@@ -56,7 +56,7 @@ requirements! {
         fix: "Store the attributes of the POST as they came, or leave them out of your schema.",
         cites: [Cite::Rfc7644("3.3"), Cite::Fact("entra/1/24"), Cite::Fact("okta/4.1/4")],
         row: "V8",
-        fault: "create-drops-attributes",
+        fault: "identifier-rewritten",
         check: Check::State,
     }
 
@@ -196,7 +196,7 @@ requirements! {
             Cite::Fact("jumpcloud/3/8"),
         ],
         row: "U7",
-        fault: "put-ignores-active",
+        fault: "deactivate-accepted-but-ignored",
         check: Check::State,
     }
 

@@ -31,7 +31,7 @@ requirements! {
             Cite::Fact("okta/4.3/6"),
         ],
         row: "C16",
-        fault: "duplicate-create-race",
+        fault: "duplicate-create-accepted",
         check: Check::State,
     }
 
@@ -51,6 +51,7 @@ requirements! {
         title: "a user name that is taken is refused with 409",
         outcomes: [
             "accepted": Must Security "one person gets two accounts, of which Okta, Entra ID and JumpCloud know one",
+            "other-case-accepted": Must Security "one person gets two accounts whose names differ in capitals; Okta and Entra ID know one",
             "wrong-status": Must Blocks "Okta and Entra ID do not tell their administrators that the name is taken",
             "no-keyword": Must Noise "an IdP that tells conflicts apart by keyword cannot",
         ],
@@ -93,66 +94,68 @@ requirements! {
     }
 }
 
-/// The exchanges that post a user, each with the user name of its body.
-fn posts<'a>(
-    exchanges: &'a [Exchange<'a>],
-) -> impl Iterator<Item = (&'a Exchange<'a>, Option<&'a Value>, u16)> {
-    exchanges.iter().filter_map(|exchange| {
-        let posts = exchange.sent.method == Method::Post
-            && place(exchange) == Place::Collection(Kind::User);
-        let body = exchange.request().filter(|_| posts)?;
-        body.as_object()?;
-        Some((exchange, body.get("userName"), exchange.status()?))
-    })
+/// Of an exchange that posts a user: the user name in its body, and the status of the answer.
+fn posted<'a>(exchange: &'a Exchange<'_>) -> Option<(Option<&'a Value>, u16)> {
+    let posts =
+        exchange.sent.method == Method::Post && place(exchange) == Place::Collection(Kind::User);
+    let body = exchange.request().filter(|_| posts)?.as_object()?;
+    Some((body.get("userName"), exchange.status()?))
 }
 
 fn duplicate_refused(exchanges: &[Exchange<'_>]) -> Judged {
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken: Vec<(String, String)> = Vec::new();
     let mut judged = Judged::NotApplicable;
-    for (exchange, name, status) in posts(exchanges) {
-        let Some(name) = name.and_then(Value::as_str) else {
+    for exchange in exchanges {
+        // Whatever is changed or deleted may have given its name back.
+        if let Place::Resource(Kind::User, id) = place(exchange)
+            && exchange.sent.method.writes()
+        {
+            taken.retain(|(_, owner)| owner != id);
+        }
+        let Some((Some(Value::String(name)), status)) = posted(exchange) else {
             continue;
         };
         let folded = name.to_lowercase();
-        if !taken.contains(&folded) {
-            if (200..300).contains(&status) {
-                taken.push(folded);
+        let Some((first, _)) = taken
+            .iter()
+            .find(|(first, _)| first.to_lowercase() == folded)
+        else {
+            let id = exchange.reply().and_then(|body| body.get("id"));
+            if let (Some(id), true) = (id.and_then(Value::as_str), exchange.succeeded()) {
+                taken.push((name.clone(), id.to_owned()));
             }
             continue;
-        }
+        };
         let expected = "409 with `scimType` `uniqueness`";
+        let observed = format!("{status} to a POST of {name:?} although {first:?} is there");
         match status {
-            409 => {
-                let keyword = exchange.reply().and_then(|body| body.get("scimType"));
-                let right = keyword
-                    .and_then(Value::as_str)
-                    .is_some_and(|keyword| keyword.eq_ignore_ascii_case("uniqueness"));
-                if !right {
-                    let observed = match keyword {
-                        Some(keyword) => format!("409 with `scimType` {keyword}"),
-                        None => "409 without `scimType`".to_owned(),
-                    };
+            409 => match keyword(exchange) {
+                Some("uniqueness") => judged = Judged::Pass,
+                Some(other) => {
+                    let observed = format!("409 with `scimType` {other:?}");
                     return Judged::fail("no-keyword", expected, observed);
                 }
-                judged = Judged::Pass;
-            }
-            200..300 => {
-                let observed = format!("{status} to the second POST of \"{name}\"");
-                return Judged::fail("accepted", expected, observed);
-            }
+                None => return Judged::fail("no-keyword", expected, "409 without `scimType`"),
+            },
+            200..300 if first == name => return Judged::fail("accepted", expected, observed),
+            200..300 => return Judged::fail("other-case-accepted", expected, observed),
             401 | 403 | 429 | 502..=504 => {}
-            _ => {
-                let observed = format!("{status} to the second POST of \"{name}\"");
-                return Judged::fail("wrong-status", expected, observed);
-            }
+            _ => return Judged::fail("wrong-status", expected, observed),
         }
     }
     judged
 }
 
+fn keyword<'a>(exchange: &'a Exchange<'_>) -> Option<&'a str> {
+    exchange.reply()?.get("scimType")?.as_str()
+}
+
 fn required(exchanges: &[Exchange<'_>]) -> Judged {
     let mut judged = Judged::NotApplicable;
-    for (exchange, name, status) in posts(exchanges) {
+    for exchange in exchanges {
+        let Some((name, status)) = posted(exchange) else {
+            continue;
+        };
         let outcome = match name {
             None | Some(Value::Null) => "accepted",
             Some(Value::String(text)) if text.trim().is_empty() => "empty-accepted",
@@ -191,7 +194,7 @@ fn better(found: Judged, new: Judged) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{Sample, post, probe_table};
+    use super::super::sample::{Sample, delete, post, probe_table};
     use super::*;
 
     fn user(name: &str, status: u16, body: &str) -> Sample {
@@ -201,27 +204,34 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_a_conflict() {
         let first = user(r#""ada""#, 201, r#"{"id":"1"}"#);
-        let second = |status, body: &str| user(r#""Ada""#, status, body);
-        let conflict = second(409, r#"{"scimType":"uniqueness"}"#);
+        let again = |status, body: &str| user(r#""ada""#, status, body);
+        let other = |status, body: &str| user(r#""Ada""#, status, body);
+        let conflict = other(409, r#"{"scimType":"uniqueness"}"#);
+        let gone = delete("/Users/1", 204, "");
         probe_table(
             &DUPLICATE_REFUSED,
             &[
                 (&[first.clone(), conflict.clone()], "pass"),
-                (&[first.clone(), second(201, r#"{"id":"2"}"#)], "accepted"),
-                (&[first.clone(), second(200, r#"{"id":"1"}"#)], "accepted"),
+                (&[first.clone(), again(201, r#"{"id":"2"}"#)], "accepted"),
+                (&[first.clone(), again(200, r#"{"id":"1"}"#)], "accepted"),
                 (
-                    &[first.clone(), second(400, r#"{"scimType":"uniqueness"}"#)],
+                    &[first.clone(), conflict.clone(), other(201, "{}")],
+                    "other-case-accepted",
+                ),
+                (
+                    &[first.clone(), other(400, r#"{"scimType":"uniqueness"}"#)],
                     "wrong-status",
                 ),
-                (&[first.clone(), second(500, "")], "wrong-status"),
-                (&[first.clone(), second(409, "{}")], "no-keyword"),
+                (&[first.clone(), again(500, "")], "wrong-status"),
+                (&[first.clone(), again(409, "{}")], "no-keyword"),
                 (
-                    &[first.clone(), second(409, r#"{"scimType":"invalidValue"}"#)],
+                    &[first.clone(), again(409, r#"{"scimType":"invalidValue"}"#)],
                     "no-keyword",
                 ),
-                (&[first.clone(), second(503, "")], "n/a"),
+                (&[first.clone(), again(503, "")], "n/a"),
+                (&[first.clone(), gone, again(201, "{}")], "n/a"),
                 (&[first.clone(), user(r#""bob""#, 201, "{}")], "n/a"),
-                (&[user(r#""ada""#, 400, ""), second(201, "{}")], "n/a"),
+                (&[user(r#""ada""#, 400, ""), again(201, "{}")], "n/a"),
                 (&[conflict], "n/a"),
             ],
         );

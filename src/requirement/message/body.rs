@@ -33,7 +33,7 @@ requirements! {
             Cite::Fact("okta/1.4/6"),
         ],
         row: "E7",
-        fault: "disabled-endpoint-200-html",
+        fault: "disabled-endpoint-200-html=all",
         check: Check::Message(answers_are_json),
     }
 

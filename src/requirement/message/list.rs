@@ -83,7 +83,7 @@ requirements! {
         fix: "Set `totalResults` to the number of all matches.",
         cites: [Cite::Rfc7644("3.4.2"), Cite::Fact("okta/9.1/1"), Cite::Fact("okta/4.1/2")],
         row: "Q9",
-        fault: "total-below-the-page",
+        fault: "totalresults-wrong=zero",
         check: Check::Message(total_and_page),
     }
 
@@ -136,7 +136,7 @@ requirements! {
             Cite::Fact("entra/6.1/2"),
         ],
         row: "Q17",
-        fault: "excluded-attributes-ignored",
+        fault: "attributes-param-ignored",
         check: Check::Message(excluded),
     }
 }
