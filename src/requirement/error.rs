@@ -32,7 +32,7 @@ requirements! {
             Cite::Fact("entra/1.2/5"),
         ],
         row: "E4, U6",
-        fault: "delete-status-wrong=500-unknown",
+        fault: "unknown-id-not-404",
         check: Check::Probe(unknown_id),
     }
 
@@ -64,7 +64,7 @@ requirements! {
             Cite::Fact("entra/5.2/8"),
         ],
         row: "D2, D3, D5",
-        fault: "delete-status-wrong=204-unknown",
+        fault: "deleted-still-readable",
         check: Check::Probe(gone_after_delete),
     }
 }

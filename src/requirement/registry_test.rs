@@ -232,6 +232,7 @@ const PENDING: &[&str] = &[
     "counters-as-text",
     "created-without-body",
     "created-without-location",
+    "deleted-still-readable",
     "disabled-endpoint-200-html=all",
     "group-delete-ignored",
     "group-external-id-demanded",
@@ -248,6 +249,7 @@ const PENDING: &[&str] = &[
     "reads-lag-behind-writes",
     "schemas-missing",
     "totalresults-wrong=zero",
+    "unknown-id-not-404",
     "version-differs-from-etag",
 ];
 

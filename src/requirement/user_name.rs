@@ -168,11 +168,12 @@ fn required(exchanges: &[Exchange<'_>]) -> Judged {
         let observed = format!("{status} to a user with {sent}");
         match status {
             // A server may give the account a name of its own (RFC 7644 §3.3 lets it change what is sent).
-            200..300 if is_named(exchange) => judged = better(judged, Judged::Pass),
-            200..300 => return Judged::fail(outcome, expected, observed),
+            200..300 if is_named(exchange) => judged = graver(judged, Judged::Pass),
+            200..300 if outcome == "accepted" => return Judged::fail(outcome, expected, observed),
+            200..300 => judged = Judged::fail(outcome, expected, observed),
             401 | 403 | 429 | 502..=504 => {}
-            400..500 => judged = better(judged, Judged::Pass),
-            _ => judged = Judged::fail("wrong-status", expected, observed),
+            400..500 => judged = graver(judged, Judged::Pass),
+            _ => judged = graver(judged, Judged::fail("wrong-status", expected, observed)),
         }
     }
     judged
@@ -184,11 +185,11 @@ fn is_named(exchange: &Exchange<'_>) -> bool {
         .is_some_and(|name| !name.trim().is_empty())
 }
 
-/// What was found before stays, unless nothing was.
-fn better(found: Judged, new: Judged) -> Judged {
+/// A failure that was found before stays.
+fn graver(found: Judged, new: Judged) -> Judged {
     match found {
-        Judged::NotApplicable => new,
-        found => found,
+        Judged::Fail(_) => found,
+        _ => new,
     }
 }
 
@@ -239,6 +240,7 @@ mod tests {
 
     #[test]
     fn an_account_needs_a_name() {
+        let empty_accepted = user(r#""""#, 201, r#"{"userName":""}"#);
         let nameless = |status, body: &str| post("/Users", status, body).request("{}");
         probe_table(
             &REQUIRED,
@@ -252,6 +254,15 @@ mod tests {
                     &[nameless(400, ""), user(r#""""#, 201, r#"{"userName":""}"#)],
                     "empty-accepted",
                 ),
+                (
+                    &[empty_accepted.clone(), nameless(400, "")],
+                    "empty-accepted",
+                ),
+                (
+                    &[empty_accepted, nameless(201, r#"{"id":"2"}"#)],
+                    "accepted",
+                ),
+                (&[nameless(400, ""), nameless(500, "")], "wrong-status"),
                 (&[nameless(500, "")], "wrong-status"),
                 (&[nameless(500, ""), user(r#""""#, 400, "")], "wrong-status"),
                 (&[nameless(503, "")], "n/a"),
