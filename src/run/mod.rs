@@ -13,8 +13,6 @@ mod prober;
 mod seed;
 pub mod tape;
 mod target;
-#[cfg(test)]
-mod tests;
 
 pub use bench::Bench;
 pub use plan::{Endpoint, PROBER, Plan, Progress};

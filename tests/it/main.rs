@@ -1,4 +1,8 @@
 //! The tests that need more than one module: one binary for all.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod run;
