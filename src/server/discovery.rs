@@ -4,7 +4,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::handler::Handler;
 use super::reply::{Failure, Reply};
-use super::settings::Settings;
 use super::store::Kind;
 use crate::scim::Value;
 use crate::scim::message::{LIST_RESPONSE, Query};
@@ -48,7 +47,7 @@ pub(super) fn reply(
     let types = [Kind::User, Kind::Group].map(Kind::resource_type);
     let (all, key) = match document {
         Document::ServiceProviderConfig => {
-            let config = service_provider_config(handler.settings, base);
+            let config = service_provider_config(handler);
             return match name {
                 None => Ok(Reply::value(200, &Value::from(config))),
                 Some(_) => Err(Failure::not_found("such document")),
@@ -90,22 +89,28 @@ pub(super) fn reply(
     }
 }
 
-fn service_provider_config(settings: &Settings, base: &str) -> Json {
+fn service_provider_config(handler: &Handler<'_>) -> Json {
+    let (settings, base) = (handler.settings, &handler.base);
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {
+            "supported": true,
+            "maxOperations": settings.max_bulk,
+            "maxPayloadSize": settings.max_bulk_bytes,
+        },
         "filter": {"supported": true, "maxResults": settings.max_page},
         "changePassword": {"supported": true},
         "sort": {"supported": true},
         "etag": {"supported": true},
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken",
-            "name": "Bearer token",
-            "description": "A token in the Authorization header",
-            "specUri": "https://www.rfc-editor.org/info/rfc6750",
-            "primary": true,
-        }],
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": settings.default_page,
+            "maxPageSize": settings.max_page,
+        },
+        "authenticationSchemes": handler.tenant.gate.schemes(),
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),

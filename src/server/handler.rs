@@ -6,7 +6,8 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
-use super::auth::Secret;
+use super::auth::Gate;
+use super::bulk;
 use super::discovery::{self, Document};
 use super::fault::{Faults, Incoming, Place, Showing};
 use super::projection::Projection;
@@ -23,7 +24,7 @@ use crate::scim::value::ParseError;
 /// One tenant at work.
 pub(super) struct State {
     pub(super) base_path: String,
-    pub(super) secret: Secret,
+    pub(super) gate: Gate,
     pub(super) leniency: Leniency,
     pub(super) faults: Faults,
     store: RwLock<Store>,
@@ -42,6 +43,8 @@ pub(super) enum Route {
     Search(Option<Kind>),
     /// What the server says about itself, perhaps one document of it.
     Discovery(Document, Option<String>),
+    /// Several writes at once.
+    Bulk,
     /// An alias of whoever asks, which a client of this kind is not.
     Me,
     /// Nothing.
@@ -54,6 +57,8 @@ pub(super) struct Handler<'a> {
     pub(super) settings: &'a Settings,
     /// The URI of the service root.
     pub(super) base: String,
+    /// When the request came.
+    pub(super) now: Timestamp,
 }
 
 /// A request that was let in.
@@ -68,14 +73,14 @@ pub(super) struct Call<'a> {
 impl State {
     pub(super) fn new(
         base_path: String,
-        secret: Secret,
+        gate: Gate,
         leniency: Leniency,
         faults: Faults,
         store: Store,
     ) -> Self {
         Self {
             base_path,
-            secret,
+            gate,
             leniency,
             faults,
             store: RwLock::new(store),
@@ -104,6 +109,7 @@ impl Route {
         match parts[..] {
             [] => Self::Root,
             [".search"] => Self::Search(None),
+            ["Bulk"] => Self::Bulk,
             ["Me"] => Self::Me,
             [first] => match (kind(first), Document::named(first)) {
                 (Some(kind), _) => Self::Resources(kind),
@@ -145,7 +151,8 @@ impl Handler<'_> {
         self.dispatch(&call, &query).unwrap_or_else(Reply::from)
     }
 
-    fn dispatch(&self, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
+    /// Sends a call to what serves it.
+    pub(super) fn dispatch(&self, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
         match (&call.route, call.method.as_str()) {
             (Route::Root, "GET") => self.search(None).reply(&self.tenant.read(), query),
             (Route::Resources(kind), "GET") => {
@@ -165,12 +172,13 @@ impl Handler<'_> {
             (Route::Discovery(document, name), "GET") => {
                 discovery::reply(self, *document, name.as_deref(), query)
             }
+            (Route::Bulk, "POST") => bulk::reply(self, &read_json(call.body)?, call.body.len()),
             (Route::Me, _) => Err(Failure::new(501, None, "/Me is not served")),
             (Route::Unknown, _) => Err(Failure::not_found("endpoint here")),
             (Route::Root, method) => Ok(not_allowed(method, "GET")),
             (Route::Resources(_), method) => Ok(not_allowed(method, "GET, POST")),
             (Route::Resource(..), method) => Ok(not_allowed(method, "GET, PUT, PATCH, DELETE")),
-            (Route::Search(_), method) => Ok(not_allowed(method, "POST")),
+            (Route::Search(_) | Route::Bulk, method) => Ok(not_allowed(method, "POST")),
             (Route::Discovery(..), method) => Ok(not_allowed(method, "GET")),
         }
     }
@@ -187,12 +195,8 @@ impl Handler<'_> {
             handler: self,
             method,
             kind,
-            now: self.now(),
+            now: self.now,
         }
-    }
-
-    fn now(&self) -> Timestamp {
-        (self.settings.clock)()
     }
 
     fn create(&self, kind: Kind, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {

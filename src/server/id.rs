@@ -67,6 +67,13 @@ impl IdSource {
         Self { start, drawn: 0 }
     }
 
+    /// Another source, which draws other ids.
+    pub(super) fn of(&self, purpose: &str) -> Self {
+        let mut start = self.start.clone();
+        start.update(purpose);
+        Self { start, drawn: 0 }
+    }
+
     pub(super) fn draw(&mut self) -> Id {
         self.drawn += 1;
         let mut hash = self.start.clone();

@@ -5,6 +5,8 @@
 //! [`fault`], where a tenant can be made wrong in one named respect; no handler names a fault.
 
 mod auth;
+mod bulk;
+mod cursor;
 mod discovery;
 pub mod fault;
 mod handler;
@@ -27,4 +29,6 @@ mod write;
 mod tests;
 
 pub use service::{Server, serve};
-pub use settings::{Clock, Counts, DEFAULT_TENANT, Error, Leniency, Settings, Tenant, TenantInfo};
+pub use settings::{
+    Clock, Counts, DEFAULT_TENANT, Error, Leniency, OAuthClient, Settings, Tenant, TenantInfo,
+};

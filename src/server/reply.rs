@@ -65,9 +65,13 @@ impl Reply {
         self.with(ETAG, version)
     }
 
-    /// The schemes stand in the challenge (RFC 7644 §2).
-    pub(super) fn with_challenge(self) -> Self {
-        self.with(WWW_AUTHENTICATE, "Bearer realm=\"scim\"")
+    /// The schemes stand in the challenge (RFC 7644 §2), each in a header of its own.
+    pub(super) fn with_challenges(mut self, schemes: &[&'static str]) -> Self {
+        for scheme in schemes {
+            let value = HeaderValue::from_static(scheme);
+            self.headers.append(WWW_AUTHENTICATE, value);
+        }
+        self
     }
 
     pub(super) fn not_allowed(method: &str, allowed: &str) -> Self {
@@ -130,6 +134,10 @@ impl Failure {
 
     pub(super) fn too_many(detail: impl Into<String>) -> Self {
         Self::bad(ScimType::TooMany, detail)
+    }
+
+    pub(super) fn cursor(detail: impl Into<String>) -> Self {
+        Self::bad(ScimType::InvalidCursor, detail)
     }
 
     pub(super) fn uniqueness(detail: impl Into<String>) -> Self {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
+use super::cursor::{self, Position};
 use super::fault::{Filtering, Found, Listing, Place};
 use super::handler::Handler;
 use super::matching::{Lookup, Reading, Test, read_time};
@@ -37,8 +38,12 @@ impl Search<'_> {
         if let Some(path) = &query.sort_by {
             self.sort(store, &mut found, path, query.sort_order.as_deref())?;
         }
-        let first = start.saturating_sub(1).min(found.len());
-        let page = &found[first..found.len().min(first.saturating_add(count))];
+        let first = match &query.cursor {
+            None => start.saturating_sub(1).min(found.len()),
+            Some(cursor) => self.after(&found, query, cursor)?,
+        };
+        let end = found.len().min(first.saturating_add(count));
+        let page = &found[first..end];
         let resources: Vec<String> = page
             .iter()
             .filter_map(|(kind, handle)| {
@@ -63,11 +68,45 @@ impl Search<'_> {
         if let Some(failure) = seam.refuse {
             return Err(failure);
         }
+        let place = match query.cursor {
+            None => format!(r#""startIndex":{start},"#),
+            Some(_) if page.is_empty() || end == found.len() => String::new(),
+            Some(_) => format!(r#""nextCursor":"{}","#, self.cursor(query, page, end)),
+        };
         let body = format!(
-            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start},"itemsPerPage":{per_page},"Resources":[{}]}}"#,
+            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},{place}"itemsPerPage":{per_page},"Resources":[{}]}}"#,
             resources.join(",")
         );
         Ok(Reply::scim(200, body.into_bytes()))
+    }
+
+    /// What a cursor is good for: this tenant and this endpoint.
+    fn scope(&self) -> String {
+        format!("{} {:?}", self.handler.tenant.gate.seal(), self.kind)
+    }
+
+    /// The cursor behind a page that is not empty. Without an order of the client's it names the last resource, so that
+    /// what is created or deleted meanwhile shifts nothing; else it is a number of results.
+    fn cursor(&self, query: &Query, page: &[(Kind, u32)], end: usize) -> String {
+        let position = match (&query.sort_by, page.last()) {
+            (None, Some(last)) => place_of(*last),
+            _ => end as u64,
+        };
+        cursor::write(&self.scope(), query, Position(position))
+    }
+
+    /// Where the page behind a cursor begins.
+    fn after(&self, found: &[(Kind, u32)], query: &Query, cursor: &str) -> Result<usize, Failure> {
+        if cursor.is_empty() {
+            return Ok(0);
+        }
+        let Some(Position(position)) = cursor::read(&self.scope(), query, cursor) else {
+            return Err(Failure::cursor("the cursor is not one of this query"));
+        };
+        Ok(match query.sort_by {
+            None => found.partition_point(|item| place_of(*item) <= position),
+            Some(_) => usize::try_from(position).map_or(found.len(), |n| n.min(found.len())),
+        })
     }
 
     /// The first result, counted from 1, and how many: both as RFC 7644 §3.4.2.4 reads odd numbers.
@@ -213,6 +252,15 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// A number that grows along a list that no client ordered.
+fn place_of((kind, handle): (Kind, u32)) -> u64 {
+    let kind = match kind {
+        Kind::User => 0,
+        Kind::Group => 1,
+    };
+    kind << 32 | u64::from(handle)
 }
 
 fn candidates(store: &Store, kind: Kind, lookup: &Lookup) -> Vec<u32> {

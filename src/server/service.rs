@@ -12,10 +12,11 @@ use bytes::Bytes;
 use http::Method;
 use http::header::CONTENT_LENGTH;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
-use super::auth::{self, Secret};
+use super::auth::Gate;
 use super::fault::{Admission, Faults, Outgoing, Verdict};
 use super::handler::{Call, Handler, Route, State};
 use super::id::IdSource;
@@ -58,6 +59,8 @@ impl Server {
         let Tenant {
             name,
             token,
+            basic,
+            oauth,
             faults,
             leniency,
         } = tenant;
@@ -68,16 +71,21 @@ impl Server {
         if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
             return Err(Error::Token(name));
         }
-        let base_path = match name.as_str() {
-            DEFAULT_TENANT => "/scim/v2".to_owned(),
-            other => format!("/t/{other}/scim/v2"),
+        let root = match name.as_str() {
+            DEFAULT_TENANT => String::new(),
+            other => format!("/t/{other}"),
         };
+        let info = TenantInfo {
+            base_path: format!("{root}/scim/v2"),
+            token_path: format!("{root}/oauth/token"),
+        };
+        let ids = || IdSource::new(self.0.settings.seed, &name);
         let state = State::new(
-            base_path.clone(),
-            Secret::new(&token),
+            info.base_path.clone(),
+            Gate::new(&token, basic, oauth, ids()),
             leniency,
             Faults::new(&faults)?,
-            Store::new(IdSource::new(self.0.settings.seed, &name)),
+            Store::new(ids()),
         );
         let mut tenants = self
             .0
@@ -88,7 +96,7 @@ impl Server {
             return Err(Error::Taken(name));
         }
         tenants.insert(name, Arc::new(state));
-        Ok(TenantInfo { base_path })
+        Ok(info)
     }
 
     /// Closes a tenant and forgets all that it held.
@@ -141,21 +149,40 @@ impl Server {
             let failure = Failure::not_found("service here");
             return Reply::from(failure).into_response();
         };
+        let now = (self.0.settings.clock)();
+        let segments = match segments {
+            [scim, version, rest @ ..] if scim == "scim" && version == "v2" => rest,
+            [oauth, token] if oauth == "oauth" && token == "token" => {
+                let reply = match read_body(body, MAX_TOKEN_REQUEST).await {
+                    Ok(form) => tenant.gate.token(&head.method, &head.headers, &form, now),
+                    Err(reply) => *reply,
+                };
+                return reply.into_response();
+            }
+            _ => {
+                let failure = Failure::not_found("service here");
+                return Reply::from(failure).into_response();
+            }
+        };
         let route = Route::read(segments);
         let mut admission = Admission {
             headers: &head.headers,
-            verdict: auth::check(&head.headers, &tenant.secret),
+            verdict: tenant.gate.check(&head.headers, now),
         };
         tenant.faults.auth(&mut admission);
         let is_open = matches!(route, Route::Discovery(..)) && head.method == Method::GET;
         let mut reply = match admission.verdict {
-            Verdict::Granted => self.admitted(&tenant, &mut head, route.clone(), body).await,
+            Verdict::Granted => {
+                self.admitted(&tenant, &mut head, route.clone(), body, now)
+                    .await
+            }
             // How to authenticate is said to everyone (RFC 7643 §5).
             Verdict::Missing if is_open => {
-                self.admitted(&tenant, &mut head, route.clone(), body).await
+                self.admitted(&tenant, &mut head, route.clone(), body, now)
+                    .await
             }
-            Verdict::Missing => refused("a bearer token is needed"),
-            Verdict::Wrong => refused("the credentials do not open this tenant"),
+            Verdict::Missing => refused(&tenant.gate, "credentials are needed"),
+            Verdict::Wrong => refused(&tenant.gate, "the credentials do not open this tenant"),
         };
         tenant.faults.reply(&mut Outgoing {
             method: &head.method,
@@ -174,6 +201,7 @@ impl Server {
         head: &mut http::request::Parts,
         route: Route,
         body: axum::body::Body,
+        now: Timestamp,
     ) -> Reply {
         let limit = self.0.settings.max_body;
         let length = head.headers.get(CONTENT_LENGTH);
@@ -189,6 +217,7 @@ impl Server {
             tenant,
             settings: &self.0.settings,
             base: format!("{}{}", self.base_url(), tenant.base_path),
+            now,
         };
         handler.answer(Call {
             method: &head.method,
@@ -205,12 +234,7 @@ impl Server {
             [t, name, rest @ ..] if t == "t" => (name.as_str(), rest),
             rest => (DEFAULT_TENANT, rest),
         };
-        match rest {
-            [scim, version, rest @ ..] if scim == "scim" && version == "v2" => {
-                Some((self.find(name)?, rest))
-            }
-            _ => None,
-        }
+        Some((self.find(name)?, rest))
     }
 }
 
@@ -262,6 +286,9 @@ fn too_large(limit: usize) -> Reply {
     Failure::new(413, None, detail).into()
 }
 
-fn refused(detail: &str) -> Reply {
-    Reply::from(Failure::new(401, None, detail)).with_challenge()
+fn refused(gate: &Gate, detail: &str) -> Reply {
+    Reply::from(Failure::new(401, None, detail)).with_challenges(&gate.challenges())
 }
+
+/// How many bytes the form of a token request may have.
+const MAX_TOKEN_REQUEST: usize = 16 * 1024;

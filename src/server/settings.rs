@@ -29,6 +29,10 @@ pub struct Settings {
     pub default_page: usize,
     /// How many resources a page holds at most.
     pub max_page: usize,
+    /// How many operations a bulk request may hold.
+    pub max_bulk: usize,
+    /// How many bytes a bulk request may have.
+    pub max_bulk_bytes: usize,
     /// How many resources a query may look at that no index answers; beyond it the answer is `tooMany`.
     pub max_scan: usize,
 }
@@ -42,6 +46,8 @@ impl Default for Settings {
             max_body: 16 * 1024 * 1024,
             default_page: 100,
             max_page: 1_000,
+            max_bulk: 1_000,
+            max_bulk_bytes: 4 * 1024 * 1024,
             max_scan: 250_000,
         }
     }
@@ -63,6 +69,8 @@ impl fmt::Debug for Settings {
             .field("max_body", &self.max_body)
             .field("default_page", &self.default_page)
             .field("max_page", &self.max_page)
+            .field("max_bulk", &self.max_bulk)
+            .field("max_bulk_bytes", &self.max_bulk_bytes)
             .field("max_scan", &self.max_scan)
             .finish_non_exhaustive()
     }
@@ -75,13 +83,38 @@ pub struct Tenant {
     pub name: String,
     /// The bearer token that opens it.
     pub token: String,
+    /// A name and a password that open it as well (RFC 7617).
+    pub basic: Option<(String, String)>,
+    /// The client that is given tokens of limited life.
+    pub oauth: Option<OAuthClient>,
     /// In which respects it is wrong.
     pub faults: Vec<FaultChoice>,
     /// What it forgives.
     pub leniency: Leniency,
 }
 
-/// The token is a secret and is never shown.
+/// A client of the tenant's token endpoint (RFC 6749 §4.4).
+#[derive(Clone)]
+pub struct OAuthClient {
+    /// The client's identifier.
+    pub id: String,
+    /// The client's secret.
+    pub secret: String,
+    /// How long a token opens the tenant, in seconds.
+    pub lifetime: u32,
+}
+
+/// The secret is never shown.
+impl fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthClient")
+            .field("id", &self.id)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is secret is never shown.
 impl fmt::Debug for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tenant")
@@ -97,6 +130,8 @@ impl fmt::Debug for Tenant {
 pub struct TenantInfo {
     /// The path of the service root, without a slash at the end.
     pub base_path: String,
+    /// The path of the token endpoint, which answers where the tenant has an OAuth client.
+    pub token_path: String,
 }
 
 /// How many resources a tenant holds.

@@ -4,7 +4,7 @@ use super::*;
 use crate::server::fault::ALL;
 
 /// A series of named requests that touches everything; returns each with its answer.
-async fn transcript(t: &Target) -> Vec<(String, String)> {
+async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
     let mut steps = Steps {
         t,
         seen: Vec::new(),
@@ -396,30 +396,6 @@ async fn transcript(t: &Target) -> Vec<(String, String)> {
     }
     let put = format!(r#"{{"displayName":"g2","members":{}}}"#, member(&carl));
     steps.call("put group", "PUT", path, &put).await;
-    let many: Vec<String> = {
-        let mut ids = Vec::new();
-        for n in 0..101 {
-            let body = format!(r#"{{"userName":"many{n}","name":{{"familyName":"M"}}}}"#);
-            ids.push(format!(
-                r#"{{"value":"{}"}}"#,
-                t.call("POST", "/Users", &body).await.id()
-            ));
-        }
-        ids
-    };
-    let body = format!(
-        r#"{{"displayName":"large","members":[{}]}}"#,
-        many.join(",")
-    );
-    let large = t.call("POST", "/Groups", &body).await.id();
-    let body = format!(
-        r#"{{"Operations":[{{"op":"add","path":"members","value":{}}}]}}"#,
-        member(&bob)
-    );
-    t.call("PATCH", &format!("/Groups/{large}"), &body).await;
-    steps
-        .call("large group", "GET", &format!("/Groups/{large}"), "")
-        .await;
     steps
         .call("delete", "DELETE", &format!("/Users/{carl}"), "")
         .await;
@@ -429,6 +405,32 @@ async fn transcript(t: &Target) -> Vec<(String, String)> {
     steps
         .call("read deleted", "GET", &format!("/Users/{carl}"), "")
         .await;
+    if large {
+        let many: Vec<String> = {
+            let mut ids = Vec::new();
+            for n in 0..101 {
+                let body = format!(r#"{{"userName":"many{n}","name":{{"familyName":"M"}}}}"#);
+                ids.push(format!(
+                    r#"{{"value":"{}"}}"#,
+                    t.call("POST", "/Users", &body).await.id()
+                ));
+            }
+            ids
+        };
+        let body = format!(
+            r#"{{"displayName":"large","members":[{}]}}"#,
+            many.join(",")
+        );
+        let large = t.call("POST", "/Groups", &body).await.id();
+        let body = format!(
+            r#"{{"Operations":[{{"op":"add","path":"members","value":{}}}]}}"#,
+            member(&bob)
+        );
+        t.call("PATCH", &format!("/Groups/{large}"), &body).await;
+        steps
+            .call("large group", "GET", &format!("/Groups/{large}"), "")
+            .await;
+    }
     steps.seen
 }
 
@@ -464,14 +466,15 @@ impl Steps<'_> {
 
 #[tokio::test]
 async fn every_fault_in_every_mode_shows_first_where_it_should() {
-    let clean = transcript(&Target::new()).await;
-    let again = transcript(&Target::new()).await;
+    let clean = transcript(&Target::new(), true).await;
+    let again = transcript(&Target::new(), true).await;
     assert_eq!(clean, again, "the same requests get the same answers");
     let mut shown = String::new();
     for fault in ALL {
         for mode in fault.modes {
             let choice = format!("{}={mode}", fault.id);
-            let faulty = transcript(&Target::with(Leniency::default(), &[&choice])).await;
+            let large = fault.id == "members-truncated-then-deleted";
+            let faulty = transcript(&Target::with(Leniency::default(), &[&choice]), large).await;
             let first = clean.iter().zip(&faulty).find(|(a, b)| a.1 != b.1);
             let step = first.map_or("NOTHING", |(step, _)| step.0.as_str());
             shown.push_str(&format!("{choice}: {step}\n"));

@@ -1,5 +1,6 @@
 //! Requests and answers of the whole server, called in process.
 
+mod bulk;
 mod fault;
 mod model;
 mod patch;
@@ -103,6 +104,8 @@ impl Target {
             base_url: Some("https://scim.example.com".to_owned()),
             max_body: 1024 * 1024,
             max_page: 50,
+            max_bulk: 10,
+            max_bulk_bytes: 20_000,
             ..Settings::default()
         });
         let info = server
@@ -111,6 +114,7 @@ impl Target {
                 token: "tok".to_owned(),
                 faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
                 leniency,
+                ..Tenant::default()
             })
             .unwrap();
         Self {

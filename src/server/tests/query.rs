@@ -216,3 +216,51 @@ async fn projections_show_what_is_asked_and_always_the_id() {
         .await;
     assert_eq!(answer.text, format!(r#"{start},"title":"y"}}"#));
 }
+
+#[tokio::test]
+async fn cursors_lead_through_all_pages_and_no_further() {
+    let t = people().await;
+    for query in ["", "&sortBy=userName", "&filter=id%20pr"] {
+        let all = t.get(&format!("/Users?count=50{query}")).await.names();
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        for page in 0..9 {
+            let answer = t
+                .get(&format!("/Users?cursor={cursor}&count=2{query}"))
+                .await;
+            assert_eq!(answer.text_at(&["totalResults"]), "4");
+            assert_eq!(answer.at(&["startIndex"]), None);
+            seen.extend(answer.names());
+            cursor = answer.text_at(&["nextCursor"]);
+            if cursor.is_empty() {
+                assert_eq!(page, 1, "{query}");
+                break;
+            }
+        }
+        assert_eq!(seen, all, "{query}");
+    }
+    let first = t.get("/Users?cursor&count=2").await;
+    let cursor = first.text_at(&["nextCursor"]);
+    let body = format!(r#"{{"cursor":"{cursor}","count":1}}"#);
+    assert_eq!(
+        t.call("POST", "/Users/.search", &body).await.names(),
+        ["bob"]
+    );
+    // What goes meanwhile shifts nothing.
+    let ada = t.get("/Users?filter=userName%20eq%20%22ada%22").await;
+    let ada = ada.at(&["Resources"]).unwrap().as_array().unwrap()[0].clone();
+    let ada = ada.get("id").and_then(Value::as_str).unwrap().to_owned();
+    t.call("DELETE", &format!("/Users/{ada}"), "").await;
+    let next = t.get(&format!("/Users?cursor={cursor}")).await;
+    assert_eq!(next.names(), ["bob", "o'neil+x@example.com"]);
+    for wrong in [
+        "/Users?cursor=nonsense".to_owned(),
+        format!("/Groups?cursor={cursor}"),
+        format!("/Users?cursor={cursor}&filter=id%20pr"),
+    ] {
+        assert_eq!(t.get(&wrong).await.error(), "400 invalidCursor", "{wrong}");
+    }
+    assert_eq!(
+        t.get("/Users?cursor&count=0").await.at(&["nextCursor"]),
+        None
+    );
+}
