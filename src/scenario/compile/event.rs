@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::step::Compiler;
 use crate::directory::{Attribute, Event, GroupKey, Membership, NameRule, PersonKey, UnlinkChoice};
 use crate::scenario::diagnostic::{Mistake, Span};
-use crate::scenario::syntax::{self, Action, Changes, Many, Named, Nullable, PushRule, Text};
+use crate::scenario::syntax::{
+    self, Action, Changes, Field, Many, Named, Nullable, PushRule, Text,
+};
 
 impl Compiler<'_> {
     /// The words of an action, and its events.
@@ -92,7 +94,7 @@ impl Compiler<'_> {
     }
 
     /// An action on named things, each with its own value.
-    fn named<T>(
+    fn named<T: Said>(
         &mut self,
         verb: &str,
         named: Named<T>,
@@ -100,7 +102,12 @@ impl Compiler<'_> {
         mut events: impl FnMut(&mut Self, &Text, T) -> Vec<Event>,
     ) -> (String, Vec<Event>) {
         self.some(named.0.len(), verb, span);
-        let words = say(verb, named.0.iter().map(|(name, _)| name.text.as_str()));
+        let said = named.0.iter().map(|(name, value)| {
+            let value = value.as_ref().map(Said::said);
+            format!("{}{}", name.text, value.unwrap_or_default())
+        });
+        let said: Vec<String> = said.collect();
+        let words = say(verb, said.iter().map(String::as_str));
         let mut all = Vec::new();
         for (name, value) in named.0 {
             if let Some(value) = value {
@@ -234,6 +241,50 @@ impl Compiler<'_> {
         }
         let seconds = seconds.unwrap_or_default();
         (format!("wait {text}"), vec![Event::Wait { seconds }])
+    }
+}
+
+/// A value in the words of an action, behind what it belongs to.
+trait Said {
+    fn said(&self) -> String;
+}
+
+impl Said for Text {
+    fn said(&self) -> String {
+        format!(" to {}", syntax::shorten(&self.text))
+    }
+}
+
+impl Said for Nullable<Text> {
+    fn said(&self) -> String {
+        let name = self.0.as_ref().map_or("nobody", |name| name.text.as_str());
+        format!(" to {}", syntax::shorten(name))
+    }
+}
+
+impl Said for Many<Text> {
+    fn said(&self) -> String {
+        say(":", self.0.iter().map(|name| name.text.as_str()))
+    }
+}
+
+impl Said for UnlinkChoice {
+    fn said(&self) -> String {
+        match self {
+            Self::Delete => " and delete it".to_owned(),
+            Self::Leave => " and leave it".to_owned(),
+        }
+    }
+}
+
+impl Said for Changes {
+    fn said(&self) -> String {
+        let attributes = self.attributes().map(|(attribute, _)| attribute.name());
+        let manager = matches!(self.manager, Field::Read(_)).then_some("manager");
+        format!(
+            " ({})",
+            Vec::from_iter(attributes.chain(manager)).join(", ")
+        )
     }
 }
 
