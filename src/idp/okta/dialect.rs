@@ -60,6 +60,12 @@ impl Okta {
                 let why = "whoever was assigned before provisioning waits for Provision User";
                 silent(event, why, Basis::documented("okta/10"))
             }
+            Event::Assign(person) | Event::ProvisionUser(person) | Event::Reactivate(person)
+                if self.serves(person) =>
+            {
+                let why = "the person is assigned and active already";
+                silent(event, why, Basis::inferred("okta/4.1"))
+            }
             Event::Assign(person) | Event::ProvisionUser(person) => {
                 self.carry_out(Job::Provision(person.clone()), moment).await
             }
@@ -144,6 +150,13 @@ impl Okta {
                     .await
             }
         }
+    }
+
+    /// Whether the person has an account in the app, and no task waits for it.
+    fn serves(&self, person: &PersonKey) -> bool {
+        let subject = Some(Subject::Person(person.clone()));
+        let mut tasks = self.memory.tasks.iter();
+        self.memory.accounts.contains_key(person) && tasks.all(|task| task.subject() != subject)
     }
 
     /// A join or a leave concerns the app if the group is pushed and the person has an account there (`okta/8.1/1`).

@@ -2,7 +2,9 @@
 
 mod answers;
 mod golden;
+mod profile;
 mod property;
+mod sequences;
 mod switches;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -126,6 +128,11 @@ impl Good {
             _ => Act::Answer(204, String::new()),
         }
     }
+}
+
+/// The bodies of what came so far; all of it is forgotten then.
+fn bodies(target: &Target) -> Vec<String> {
+    target.take().into_iter().filter_map(|r| r.body).collect()
 }
 
 fn setup() -> Setup {
