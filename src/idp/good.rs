@@ -62,6 +62,11 @@ impl Good {
         state.wrong = Some((number, wrong));
     }
 
+    /// A user as it was made.
+    pub(crate) fn user(&self, number: usize) -> Value {
+        self.state.lock().unwrap().users[number].clone()
+    }
+
     /// What reached the target, as method and path with `?` in the place of a query; the target then forgets it.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().sent)

@@ -135,6 +135,18 @@ impl Stage {
             .await
     }
 
+    /// The dialect's lookup of a person.
+    pub(crate) fn find_person(&self, name: &str) -> Request {
+        self.dialect
+            .find_person(self.now.person(&key(name)).unwrap())
+    }
+
+    /// The dialect's lookup of a group.
+    pub(crate) fn find_group(&self, name: &str) -> Request {
+        self.dialect
+            .find_group(self.now.group(&GroupKey::new(name)).unwrap())
+    }
+
     /// Makes the guard take what the target answers to a POST for ours.
     pub(crate) async fn seed(&self, kind: ResourceKind) {
         let request = Request::new(Method::Post, kind.path(), Basis::inferred("test"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Job;
 use super::answer::{self, Action, Reach, Trouble};
+use super::memory::PersonMemory;
 use crate::directory::{Directory, Event, Push, Subject, UnlinkChoice};
 use crate::idp::{JobReport, Outcome, equals};
 use crate::wire::{Basis, Reply, Request, Wire};
@@ -76,7 +77,10 @@ impl Job {
                 let interval = Duration::from_mins(self.settings.cycle_minutes);
                 wire.clock().skip(interval);
             }
-            let _ = self.cycle(now, wire, &mut reports).await;
+            let ended = self.cycle(now, wire, &mut reports).await;
+            if ended.is_break() {
+                self.cut_short(now, &mut reports);
+            }
         }
         reports.0
     }
@@ -146,6 +150,40 @@ impl Job {
             self.memberships(now, wire, reports).await?;
         }
         self.managers(now, wire, reports).await
+    }
+
+    /// Says of everything that is due and was not reached that it is, and which exchange kept it from being reached.
+    fn cut_short(&self, now: &Directory, reports: &mut Reports) {
+        let Some(end) = reports.0.last().map(|report| report.outcome.clone()) else {
+            return;
+        };
+        let people = now.people().filter(|p| self.memory.person_is_due(p));
+        let people = people.map(|person| {
+            let awaits = |memory: &PersonMemory| memory.awaits_manager.is_some();
+            let reached = self.memory.people.get(&person.key).is_some_and(awaits);
+            let job = if reached {
+                "update manager"
+            } else {
+                self.job_for(person)
+            };
+            (job, Subject::Person(person.key.clone()))
+        });
+        let groups = now.groups().filter(|g| self.memory.group_is_due(g, now));
+        let groups =
+            groups.map(|group| (self.job_for_group(group), Subject::Group(group.key.clone())));
+        for (job, subject) in people.chain(groups).collect::<Vec<_>>() {
+            let told = reports
+                .0
+                .iter()
+                .any(|report| report.subject.as_ref() == Some(&subject) && report.outcome == end);
+            if !told {
+                reports.0.push(JobReport {
+                    job: job.to_owned(),
+                    subject: Some(subject),
+                    outcome: end.clone(),
+                });
+            }
+        }
     }
 
     /// Asks for people and a group that cannot exist, to see that the endpoint answers (entra/2).

@@ -25,16 +25,7 @@ impl Job {
             if !self.memory.group_is_due(group, now) {
                 continue;
             }
-            let linked = self
-                .memory
-                .groups
-                .get(&group.key)
-                .is_some_and(|memory| memory.link.is_some());
-            let job = match (group.push, linked) {
-                (Push::On, false) => "create group",
-                (Push::On, true) => "update group",
-                _ => "delete group",
-            };
+            let job = self.job_for_group(group);
             let subject = Some(Subject::Group(group.key.clone()));
             let wire = wire.job(job, subject.clone());
             let result = self.group(group, &wire).await;
@@ -42,6 +33,15 @@ impl Job {
             reports.note(job, subject, result)?;
         }
         ControlFlow::Continue(())
+    }
+
+    pub(super) fn job_for_group(&self, group: &Group) -> &'static str {
+        let memory = self.memory.groups.get(&group.key);
+        match (group.push, memory.is_some_and(|m| m.link.is_some())) {
+            (Push::On, false) => "create group",
+            (Push::On, true) => "update group",
+            _ => "delete group",
+        }
     }
 
     fn remember_group(&mut self, group: &Group, result: &Result<Outcome, Trouble>) {

@@ -36,7 +36,7 @@ impl Job {
         ControlFlow::Continue(())
     }
 
-    fn job_for(&self, person: &Person) -> &'static str {
+    pub(super) fn job_for(&self, person: &Person) -> &'static str {
         let memory = self.memory.people.get(&person.key);
         let linked = memory.is_some_and(|memory| memory.link.is_some());
         let seen = memory.and_then(|memory| memory.seen.as_ref());

@@ -3,6 +3,7 @@
 //! The fixtures are written from what is known of the service, not from this code.
 
 mod answers;
+mod console;
 mod random;
 mod switches;
 
