@@ -69,10 +69,16 @@ impl Writer<'_> {
             draft.doc.push("active", true);
         }
         check_required(self.kind.resource_type(), &draft.doc)?;
-        let refused = self.commit(store, None, &mut draft)?;
-        self.check_name(store, None, &draft)?;
-        let handle = store.create(self.kind, draft, self.now);
-        refused.map_or(Ok(handle), Err)
+        let decided = self.commit(store, None, &mut draft)?;
+        self.check_name(store, decided.instead, &draft)?;
+        let handle = match decided.instead {
+            None => store.create(self.kind, draft, self.now),
+            Some(handle) => {
+                store.update(self.kind, handle, draft, self.now);
+                handle
+            }
+        };
+        decided.refuse.map_or(Ok(handle), Err)
     }
 
     /// Puts a resource in the place of another. What is absent is cleared, but for `active` and `members`: a client that
@@ -167,13 +173,17 @@ impl Writer<'_> {
             kind: self.kind,
             row,
             refuse: None,
+            ignore: false,
         };
         self.handler.tenant.faults.removal(&mut seam);
-        if let Some(failure) = seam.refuse {
-            return Err(failure);
+        match seam.refuse {
+            Some(failure) => Err(failure),
+            None if seam.ignore => Ok(()),
+            None => {
+                store.delete(self.kind, handle);
+                Ok(())
+            }
         }
-        store.delete(self.kind, handle);
-        Ok(())
     }
 
     fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
@@ -198,32 +208,42 @@ impl Writer<'_> {
     }
 
     fn store(&self, store: &mut Store, handle: u32, mut draft: Draft) -> Result<(), Failure> {
-        let refused = self.commit(store, Some(handle), &mut draft)?;
+        let decided = self.commit(store, Some(handle), &mut draft)?;
         self.check_name(store, Some(handle), &draft)?;
         store.update(self.kind, handle, draft, self.now);
-        refused.map_or(Ok(()), Err)
+        if let Some((other, draft)) = decided.elsewhere {
+            store.update(self.kind, other, draft, self.now);
+        }
+        decided.refuse.map_or(Ok(()), Err)
     }
 
-    /// Passes the seam before a write is stored; what it returns is to be answered although the write is done.
+    /// Passes the seam before a write is stored.
     fn commit(
         &self,
         store: &Store,
         handle: Option<u32>,
         draft: &mut Draft,
-    ) -> Result<Option<Failure>, Failure> {
+    ) -> Result<Decided, Failure> {
         let mut seam = Commit {
             method: self.method,
             kind: self.kind,
             store,
             row: handle.and_then(|handle| store.row(self.kind, handle)),
             draft,
+            notes: &self.handler.tenant.faults.notes,
             refuse: None,
             keep: false,
+            instead: None,
+            elsewhere: None,
         };
         self.handler.tenant.faults.commit(&mut seam);
         match (seam.refuse, seam.keep) {
             (Some(failure), false) => Err(failure),
-            (refuse, _) => Ok(refuse),
+            (refuse, _) => Ok(Decided {
+                refuse,
+                instead: seam.instead,
+                elsewhere: seam.elsewhere,
+            }),
         }
     }
 
@@ -249,6 +269,14 @@ impl Writer<'_> {
         self.handler.tenant.faults.conflict(&mut seam);
         seam.refusal.map_or(Ok(()), Err)
     }
+}
+
+/// What the seam before a write left to do.
+struct Decided {
+    /// Answered although the write is done.
+    refuse: Option<Failure>,
+    instead: Option<u32>,
+    elsewhere: Option<(u32, Draft)>,
 }
 
 /// How many operations a PATCH may hold.

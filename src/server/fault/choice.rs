@@ -1,6 +1,6 @@
 //! Choosing faults: `ID` or `ID=MODE`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -103,19 +103,27 @@ pub(in crate::server) struct Faults {
     pub(in crate::server) notes: Notes,
 }
 
-/// What a fault remembers from one request to the next.
+/// What a fault remembers from one request to the next: texts under names.
 #[derive(Debug, Default)]
-pub(in crate::server) struct Notes(Mutex<BTreeSet<String>>);
+pub(in crate::server) struct Notes(Mutex<BTreeMap<String, String>>);
 
 impl Notes {
-    pub(super) fn add(&self, note: String) {
+    pub(super) fn set(&self, name: String, text: String) {
         let notes = self.0.lock();
-        notes.unwrap_or_else(PoisonError::into_inner).insert(note);
+        let mut notes = notes.unwrap_or_else(PoisonError::into_inner);
+        notes.insert(name, text);
     }
 
-    pub(super) fn has(&self, note: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         let notes = self.0.lock();
-        notes.unwrap_or_else(PoisonError::into_inner).contains(note)
+        notes
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(name)
+    }
+
+    pub(super) fn take(&self, name: &str) -> Option<String> {
+        let notes = self.0.lock();
+        notes.unwrap_or_else(PoisonError::into_inner).remove(name)
     }
 }
 

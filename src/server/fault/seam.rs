@@ -82,10 +82,15 @@ pub(in crate::server) struct Commit<'a> {
     /// The resource as it stands, unless it is new.
     pub(in crate::server) row: Option<&'a Row>,
     pub(in crate::server) draft: &'a mut Draft,
+    pub(in crate::server) notes: &'a Notes,
     /// Refuses the write …
     pub(in crate::server) refuse: Option<Failure>,
     /// … although it is done.
     pub(in crate::server) keep: bool,
+    /// Writes to this resource in place of a new one.
+    pub(in crate::server) instead: Option<u32>,
+    /// Writes to another resource as well.
+    pub(in crate::server) elsewhere: Option<(u32, Draft)>,
 }
 
 /// A name that is taken.
@@ -158,6 +163,8 @@ pub(in crate::server) struct Removal<'a> {
     pub(in crate::server) kind: Kind,
     pub(in crate::server) row: &'a Row,
     pub(in crate::server) refuse: Option<Failure>,
+    /// Answers as if it were done.
+    pub(in crate::server) ignore: bool,
 }
 
 /// An answer on its way out.

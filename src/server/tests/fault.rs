@@ -106,6 +106,10 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
     steps
         .call("create with manager text", "POST", "/Users", &manager)
         .await;
+    let same_address = r#"{"userName":"eve","externalId":"e2","name":{"familyName":"E"},"emails":[{"value":"ADA@example.com"}]}"#;
+    steps
+        .call("create with used address", "POST", "/Users", same_address)
+        .await;
     for (name, filter) in [
         ("by userName", r#"userName eq "bob""#),
         ("by userName in other case", r#"userName eq "BOB""#),
@@ -259,7 +263,7 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
             "",
         )
         .await;
-    let put = r#"{"userName":"Ada+3","name":{"familyName":"L"},"active":true}"#;
+    let put = r#"{"userName":"Ada+3","displayName":"Put","name":{"familyName":"L"},"active":true}"#;
     steps.call("put reactivates", "PUT", ada_path, put).await;
     steps
         .call(
@@ -397,6 +401,15 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
     let put = format!(r#"{{"displayName":"g2","members":{}}}"#, member(&carl));
     steps.call("put group", "PUT", path, &put).await;
     steps
+        .call(
+            "by displayName",
+            "GET",
+            "/Groups?filter=displayName%20eq%20%22g2%22",
+            "",
+        )
+        .await;
+    steps.call("read group", "GET", path, "").await;
+    steps
         .call("delete", "DELETE", &format!("/Users/{carl}"), "")
         .await;
     steps
@@ -405,6 +418,8 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
     steps
         .call("read deleted", "GET", &format!("/Users/{carl}"), "")
         .await;
+    steps.call("delete group", "DELETE", path, "").await;
+    steps.call("read deleted group", "GET", path, "").await;
     if large {
         let many: Vec<String> = {
             let mut ids = Vec::new();
@@ -513,6 +528,13 @@ refused-write-partially-applied=500-applied: patch text boolean
 deactivate-plus-rename-misses-user=on: patch deactivate and rename
 active-omitted-means-false=on: put without active
 put-merges=on: put reactivates
+put-drops-attributes=on: put reactivates
+put-changes-another-user=on: put text boolean
+adopt-by-email-takeover=on: create with used address
+preexisting-account-not-linkable=on: by userName
+reads-lag-behind-writes=on: patch title: read
+deleted-still-readable=on: delete again
+manager-shown-as-text=on: create with manager text
 extension-dropped-on-write=on: create
 identifier-rewritten=on: create
 username-email-conflated=on: create
@@ -579,6 +601,9 @@ nested-group-mishandled=on: create nested group
 members-truncated-then-deleted=on: large group
 group-rename-not-applied=on: rename group
 group-rename-wipes-members=on: rename group: read
+group-external-id-demanded=on: create group of one
+group-delete-ignored=on: read deleted group
+members-as-bare-ids=on: create group of one
 duplicate-group-accepted=on: create group again
 username-filter-case-sensitive=on: by userName in other case
 unsupported-filter-returns-everything=on: by two
@@ -587,6 +612,8 @@ unsupported-filter-5xx=on: by boolean
 externalid-filter-unsupported=400: by externalId
 externalid-filter-unsupported=500: by externalId
 externalid-filter-unsupported=empty: by externalId
+lookup-refused=users: empty list
+lookup-refused=groups: by displayName
 filter-special-characters=on: by userName with apostrophe
 filter-quoting-mishandled=on: by userName with blank
 compound-filter-partial=on: by two
@@ -603,6 +630,7 @@ paging-unstable-order=on: page 2
 totalresults-wrong=page-size: page 1
 totalresults-wrong=all-records: by userName
 totalresults-wrong=plus-one: empty list
+totalresults-wrong=zero: by userName
 itemsperpage-wrong=on: page past the end
 empty-list-404=on: empty list
 list-vs-filter-inconsistent=on: find inactive
@@ -615,11 +643,24 @@ error-not-json=empty: no token
 error-status-numeric=on: no token
 wrong-response-content-type=on: no token
 post-200-not-201=on: create
+created-without-body=on: create
+created-without-location=on: create
+patch-answers-202=on: patch title
+put-answers-204=on: put reactivates
+unknown-id-not-404=400: delete again
+unknown-id-not-404=500: delete again
+unknown-id-not-404=200: delete again
+list-without-envelope=bare-array: empty list
+list-without-envelope=no-schemas: empty list
+counters-as-text=on: discovery
+schemas-missing=on: create
+version-differs-from-etag=on: create
 delete-status-wrong=500-unknown: delete again
 delete-status-wrong=204-unknown: delete again
 delete-status-wrong=500-but-removed: delete
 delete-status-wrong=200-with-body: delete
 disabled-endpoint-200-html=on: unknown path
+disabled-endpoint-200-html=all: discovery
 discovery-shape-wrong=raw-array: discovery
 discovery-shape-wrong=no-schemas: discovery
 discovery-shape-wrong=extension-missing: discovery

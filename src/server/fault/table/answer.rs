@@ -64,6 +64,113 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "created-without-body",
+        "A creation is answered without the resource",
+        ON,
+        &[Hook::Reply(|out, _| {
+            if out.reply.status == 201 {
+                out.reply.body.clear();
+                out.reply.headers.remove(CONTENT_TYPE);
+            }
+        })],
+    ),
+    fault(
+        "created-without-location",
+        "A creation is answered without Location",
+        ON,
+        &[Hook::Reply(|out, _| {
+            out.reply.headers.remove(LOCATION);
+        })],
+    ),
+    fault(
+        "patch-answers-202",
+        "PATCH is answered with 202",
+        ON,
+        &[Hook::Reply(|out, _| {
+            if out.method == Method::PATCH && out.reply.status < 300 {
+                *out.reply = Reply::empty(202);
+            }
+        })],
+    ),
+    fault(
+        "put-answers-204",
+        "PUT is answered with 204 and no body",
+        ON,
+        &[Hook::Reply(|out, _| {
+            if out.method == Method::PUT && out.reply.status == 200 {
+                *out.reply = Reply::empty(204);
+            }
+        })],
+    ),
+    fault(
+        "unknown-id-not-404",
+        "An unknown id is not answered with 404",
+        &["400", "500", "200"],
+        &[Hook::Reply(|out, mode| {
+            if matches!(out.route, Route::Resource(..)) && out.reply.status == 404 {
+                *out.reply = match mode {
+                    "200" => Reply::scim(200, b"{}".to_vec()),
+                    "500" => Failure::new(500, None, "unexpected error").into(),
+                    _ => Failure::value("the id is not valid").into(),
+                };
+            }
+        })],
+    ),
+    fault(
+        "list-without-envelope",
+        "A list comes without its envelope",
+        &["bare-array", "no-schemas"],
+        &[Hook::Reply(|out, mode| {
+            let search = matches!(out.route, Route::Resources(_) | Route::Search(_));
+            if search && out.reply.status == 200 {
+                match mode {
+                    "no-schemas" => change_body(out, |body| {
+                        body.remove("schemas");
+                    }),
+                    _ => change_whole_body(out, |body| match body.get("Resources") {
+                        Some(list) => list.clone(),
+                        None => Value::Array(Vec::new()),
+                    }),
+                }
+            }
+        })],
+    ),
+    fault(
+        "counters-as-text",
+        "The counters of a list are texts",
+        ON,
+        &[Hook::Reply(|out, _| {
+            if out.reply.status == 200 {
+                change_body(out, |body| {
+                    for name in ["totalResults", "startIndex", "itemsPerPage"] {
+                        if let Some(Value::Number(number)) = body.get(name) {
+                            let text = number.as_str().to_owned();
+                            body.set(name, text);
+                        }
+                    }
+                });
+            }
+        })],
+    ),
+    fault(
+        "schemas-missing",
+        "Resources are shown without schemas",
+        ON,
+        &[Hook::Show(|showing, _| {
+            showing.resource.remove("schemas");
+        })],
+    ),
+    fault(
+        "version-differs-from-etag",
+        "meta.version is not the ETag",
+        ON,
+        &[Hook::Show(|showing, _| {
+            if let Some(Value::Object(meta)) = showing.resource.get_mut("meta") {
+                meta.set("version", "W/\"0\"");
+            }
+        })],
+    ),
+    fault(
         "delete-status-wrong",
         "DELETE is answered with the wrong status",
         &[
@@ -88,10 +195,11 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         "disabled-endpoint-200-html",
-        "A path that is not served is answered with 200 and a web page",
-        ON,
-        &[Hook::Reply(|out, _| {
-            if *out.route == Route::Unknown {
+        "A path that is not served, or every path, is answered with 200 and a web page",
+        &["on", "all"],
+        &[Hook::Reply(|out, mode| {
+            let shown = out.reply.status < 300 && !out.reply.body.is_empty();
+            if *out.route == Route::Unknown || mode == "all" && shown {
                 *out.reply = Reply::scim(200, b"<!doctype html><title>App</title>".to_vec());
                 set_media_type(out.reply, "text/html");
             }

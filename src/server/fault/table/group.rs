@@ -179,7 +179,7 @@ pub(super) const FAULTS: &[Fault] = &[
                     .filter(|o| is(o, Verb::Add, "members"));
                 for id in additions.flat_map(listed_members) {
                     if present.contains(&id) {
-                        patch.notes.add(twice(patch.before, &id));
+                        patch.notes.set(twice(patch.before, &id), String::new());
                     }
                 }
             }),
@@ -291,6 +291,36 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Commit(|commit, _| {
             if commit.kind == Kind::Group && changes(commit, "displayName") {
                 commit.draft.members.clear();
+            }
+        })],
+    ),
+    fault(
+        "group-external-id-demanded",
+        "A group without an externalId is refused",
+        ON,
+        &[Hook::Body(|body, _| {
+            let group = body.kind == Kind::Group && body.method == Method::POST;
+            if group && body.value.get("externalId").is_none() {
+                body.refuse = Some(Failure::value("externalId is required"));
+            }
+        })],
+    ),
+    fault(
+        "group-delete-ignored",
+        "DELETE of a group is answered with success and does nothing",
+        ON,
+        &[Hook::Removal(|removal, _| {
+            removal.ignore |= removal.kind == Kind::Group;
+        })],
+    ),
+    fault(
+        "members-as-bare-ids",
+        "Members are shown as ids instead of objects",
+        ON,
+        &[Hook::Show(|showing, _| {
+            let ids = members_of(showing.resource);
+            if let Some(members) = showing.resource.get_mut("members") {
+                *members = Value::Array(ids.into_iter().map(Value::from).collect());
             }
         })],
     ),

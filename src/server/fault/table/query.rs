@@ -61,6 +61,21 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "lookup-refused",
+        "A lookup by userName, or by a group's displayName, is refused",
+        &["users", "groups"],
+        &[Hook::Filter(|filtering, mode| {
+            let wanted = match mode {
+                "users" => Kind::User,
+                _ => Kind::Group,
+            };
+            let lookup = matches!(filtering.filter, Ok(Some(filter)) if is_lookup(filter));
+            if filtering.kind == wanted && lookup {
+                *filtering.filter = Err(Failure::filter("this cannot be filtered"));
+            }
+        })],
+    ),
+    fault(
         "filter-special-characters",
         "Apostrophes, backslashes and letters beyond ASCII break a lookup",
         ON,
@@ -210,12 +225,13 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         "totalresults-wrong",
         "totalResults is not the number of matches",
-        &["page-size", "all-records", "plus-one"],
+        &["page-size", "all-records", "plus-one", "zero"],
         &[Hook::List(|listing, mode| {
             let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
             *listing.total = match mode {
                 "page-size" => number(listing.shown),
                 "all-records" => number(listing.all),
+                "zero" => 0,
                 _ => listing.total.saturating_add(1),
             };
         })],

@@ -1,5 +1,7 @@
 //! Writes of users: activation, names, attributes that get lost.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 
 use super::super::{Commit, Fault, Hook};
@@ -8,7 +10,7 @@ use crate::scim::schema::ENTERPRISE_URN;
 use crate::scim::{Object, Value};
 use crate::server::reading::is_primary;
 use crate::server::reply::Failure;
-use crate::server::store::Kind;
+use crate::server::store::{Draft, Kind, fold};
 
 pub(super) const FAULTS: &[Fault] = &[
     fault(
@@ -105,6 +107,121 @@ pub(super) const FAULTS: &[Fault] = &[
                         commit.draft.doc.push(name, value);
                     }
                 }
+            }
+        })],
+    ),
+    fault(
+        "put-drops-attributes",
+        "PUT loses displayName, title, telephone numbers, addresses and language",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if *commit.method == Method::PUT && commit.kind == Kind::User {
+                let kept = |name: &str| MAPPED.contains(&name) && name != "displayName";
+                commit.draft.doc.retain(|name, _| kept(name));
+            }
+        })],
+    ),
+    fault(
+        "put-changes-another-user",
+        "PUT writes the profile to somebody else as well",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if *commit.method != Method::PUT || commit.kind != Kind::User {
+                return;
+            }
+            let own = commit.row.map(|row| row.id);
+            let mut others = commit.store.rows(Kind::User);
+            let Some((handle, other)) = others.find(|(_, row)| Some(row.id) != own) else {
+                return;
+            };
+            let mut draft = Draft {
+                doc: other.doc(),
+                ..Draft::default()
+            };
+            for name in ["name", "displayName", "title", "nickName"] {
+                if let Some(value) = commit.draft.doc.get(name) {
+                    draft.doc.set(name, value.clone());
+                }
+            }
+            commit.elsewhere = Some((handle, draft));
+        })],
+    ),
+    fault(
+        "adopt-by-email-takeover",
+        "A new user gets the account that has the same e-mail address",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            let known = addresses(&commit.draft.doc);
+            if commit.row.is_none() && commit.kind == Kind::User {
+                let mut others = commit.store.rows(Kind::User);
+                let taken = others.find(|(_, row)| !addresses(&row.doc()).is_disjoint(&known));
+                commit.instead = taken.map(|(handle, _)| handle);
+            }
+        })],
+    ),
+    fault(
+        "preexisting-account-not-linkable",
+        "A user without an externalId cannot be found by a filter",
+        ON,
+        &[Hook::Found(|found, _| {
+            if found.filtered && found.kind == Kind::User {
+                let store = found.store;
+                let linked = |h: &u32| {
+                    let row = store.row(Kind::User, *h);
+                    row.is_some_and(|row| row.doc().contains("externalId"))
+                };
+                found.found.retain(linked);
+            }
+        })],
+    ),
+    fault(
+        "reads-lag-behind-writes",
+        "The first read after a change shows what was before",
+        ON,
+        &[
+            Hook::Commit(|commit, _| {
+                if let Some(row) = commit.row {
+                    let before = format!("{{{}}}", row.text());
+                    commit.notes.set(format!("before {}", row.id), before);
+                }
+            }),
+            Hook::Show(|showing, _| {
+                let id = text(showing.resource, "id").unwrap_or_default();
+                let note = format!("before {id}");
+                if showing.place == super::super::Place::Write {
+                    return;
+                }
+                let before = showing.notes.take(&note);
+                let before = before.and_then(|text| Value::parse(&text).ok());
+                if let Some(Value::Object(before)) = before {
+                    showing
+                        .resource
+                        .retain(|name, _| KNOWN_TO_SERVER.contains(&name));
+                    for (name, value) in before {
+                        showing.resource.set(name, value);
+                    }
+                }
+            }),
+        ],
+    ),
+    fault(
+        "deleted-still-readable",
+        "DELETE of a user is answered with success and does nothing",
+        ON,
+        &[Hook::Removal(|removal, _| {
+            removal.ignore |= removal.kind == Kind::User;
+        })],
+    ),
+    fault(
+        "manager-shown-as-text",
+        "The manager is shown as a bare text",
+        ON,
+        &[Hook::Show(|showing, _| {
+            let extension = showing.resource.get_mut(ENTERPRISE_URN);
+            if let Some(manager) = extension.and_then(|e| e.as_object_mut()?.get_mut("manager"))
+                && let Some(value) = manager.get("value").cloned()
+            {
+                *manager = value;
             }
         })],
     ),
@@ -319,6 +436,18 @@ const MAPPED: [&str; 7] = [
     "externalId",
     ENTERPRISE_URN,
 ];
+
+/// What is shown of a resource beside what clients wrote.
+const KNOWN_TO_SERVER: [&str; 5] = ["schemas", "id", "meta", "groups", "members"];
+
+/// The e-mail addresses of a user, and the userName where it is one.
+fn addresses(doc: &Object) -> BTreeSet<String> {
+    let emails = doc.get("emails").and_then(Value::as_array);
+    let values = emails.unwrap_or_default().iter();
+    let values = values.filter_map(|email| email.get("value")?.as_str());
+    let name = text(doc, "userName").filter(|name| name.contains('@'));
+    values.chain(name).map(fold).collect()
+}
 
 fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
     object.get(name).and_then(Value::as_str)
