@@ -1,9 +1,9 @@
 //! Microsoft Entra ID: the provisioning service of a non-gallery app.
 //!
 //! Nothing that an administrator does is sent by itself. Every forty minutes a cycle compares what changed in the directory
-//! with what the target shows, in phases: [`cycle`] holds their order, [`user`], [`group`] and [`reference`] one phase
-//! each, [`attribute`] the comparison, [`body`] and [`request`] what goes out, [`answer`] how what comes back is read.
-//! The two variants differ in their [`settings`] alone.
+//! with what the target shows, in phases: `cycle` holds their order, `user`, `group` and `reference` one phase
+//! each, `attribute` the comparison, `body` and `request` what goes out, `answer` how what comes back is read.
+//! The two variants differ in their `settings` alone.
 
 mod answer;
 mod attribute;

@@ -1,7 +1,7 @@
 //! JumpCloud: the custom SCIM connection of an SSO application, with management of groups switched on.
 //!
-//! What an administrator does is sent at once: [`event`] says which function each event leads to, [`user`] and [`group`]
-//! hold one function for each, [`import`] reads the target's people. Whatever is known comes from two publishers.
+//! What an administrator does is sent at once: `event` says which function each event leads to, `user` and `group`
+//! hold one function for each, `import` reads the target's people. Whatever is known comes from two publishers.
 
 mod answer;
 mod body;
