@@ -6,6 +6,7 @@ use super::args::ServeArgs;
 use super::console::Console;
 use super::environment;
 use super::failure::Failure;
+use super::signal::told_to_end;
 use crate::report::Exit;
 use crate::server::fault::FaultChoice;
 use crate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve as serve_on};
@@ -52,23 +53,4 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
             .map_err(cannot)
     })?;
     Ok(Exit::Success)
-}
-
-/// Completes when the process is told to end: Ctrl-C, or SIGTERM where there is one.
-async fn told_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a signal handler the process ends by the signal itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -8,12 +8,12 @@ use clap::Parser as _;
 use super::args::{Cli, Command};
 use super::console::Console;
 use super::failure::Failure;
-use super::{baseline, check, completions, list, repro, serve, show};
+use super::{baseline, check, completions, list, repro, run, serve, show};
 use crate::report::Exit;
 
 /// Runs the command with the arguments and the environment of this process.
 pub fn main() -> ExitCode {
-    let exit = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    let exit = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
         Console::new()
             .say("This is a fault of scimulate itself; please report it with the lines above.");
         Exit::Internal
@@ -21,7 +21,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn run() -> Exit {
+fn command() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -47,6 +47,7 @@ fn run() -> Exit {
 
 fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Failure> {
     match command {
+        Command::Run(args) => run::run(*args, console),
         Command::Serve(args) => serve::serve(&args, console),
         Command::Check(args) => check::check(&args, console),
         Command::List(args) => list::list(&args, console),

@@ -44,6 +44,6 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Whether a path is called like a story file.
-fn is_story(path: &Path) -> bool {
+pub(super) fn is_story(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "yaml" || e == "yml")
 }

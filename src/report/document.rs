@@ -36,7 +36,7 @@ pub struct Report {
     /// The entries of the baseline that no longer hold.
     #[serde(default)]
     pub stale: Vec<StaleEntry>,
-    /// The exchanges of each story that has a finding, from its beginning to the last one that shows it.
+    /// The exchanges that findings cite, and for the first finding of each cause those that led to it.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -309,6 +309,68 @@ impl Report {
         self.summary = Summary::of(&self.scenarios, &self.requirements);
     }
 
+    /// Leaves out the requirements that do not count, with their findings.
+    pub fn keep(&mut self, counts: impl Fn(&str) -> bool) {
+        self.requirements
+            .retain(|requirement| counts(&requirement.id));
+        let mut places = Vec::with_capacity(self.findings.len());
+        let mut next = 0;
+        for finding in &self.findings {
+            let counts = counts(&finding.requirement);
+            places.push(counts.then_some(next));
+            next += usize::from(counts);
+        }
+        self.findings.retain(|finding| counts(&finding.requirement));
+        for cause in &mut self.causes {
+            let kept = cause
+                .findings
+                .iter()
+                .filter_map(|n| places.get(*n).copied().flatten());
+            cause.findings = kept.collect();
+        }
+        self.causes.retain(|cause| !cause.findings.is_empty());
+        self.settle();
+        self.finish();
+    }
+
+    /// Lets causes, requirements and stories follow the standing of their findings.
+    pub fn settle(&mut self) {
+        let findings = &self.findings;
+        for cause in &mut self.causes {
+            let standings = cause.findings.iter().filter_map(|n| findings.get(*n));
+            cause.standing = standings
+                .map(|finding| finding.standing)
+                .min()
+                .unwrap_or(cause.standing);
+        }
+        for requirement in &mut self.requirements {
+            for result in &mut requirement.results {
+                let mut own = findings
+                    .iter()
+                    .filter(|f| {
+                        f.requirement == requirement.id
+                            && f.idp == result.idp
+                            && result.outcome.as_ref().is_none_or(|o| *o == f.outcome)
+                    })
+                    .peekable();
+                if result.verdict == Verdict::Fail
+                    && own.peek().is_some()
+                    && own.all(|f| f.standing == Standing::Known)
+                {
+                    result.verdict = Verdict::Known;
+                }
+            }
+        }
+        for story in &mut self.scenarios {
+            let fails = findings.iter().any(|f| {
+                f.scenario == story.scenario && f.idp == story.idp && f.standing == Standing::Fails
+            });
+            if story.outcome == ScenarioOutcome::Failed && !fails {
+                story.outcome = ScenarioOutcome::Passed;
+            }
+        }
+    }
+
     /// A cause and its number in texts and for `scimulate repro`, by its id.
     pub fn cause(&self, id: &str) -> Option<(usize, &Cause)> {
         let place = self.causes.iter().position(|cause| cause.id == id)?;
@@ -320,14 +382,17 @@ impl Report {
         self.exchanges.iter().find(|exchange| exchange.n == n)
     }
 
-    /// The variants in the order in which the report first names them.
+    /// The variants in the order in which the report first names them; the prober comes last.
     pub fn idps(&self) -> Vec<&str> {
         let mut seen = BTreeSet::new();
-        self.scenarios
+        let mut idps: Vec<_> = self
+            .scenarios
             .iter()
             .map(|result| result.idp.as_str())
             .filter(|idp| seen.insert(*idp))
-            .collect()
+            .collect();
+        idps.sort_by_key(|idp| *idp == "rfc");
+        idps
     }
 
     /// The findings of that standing.
@@ -403,6 +468,30 @@ mod tests {
         });
         assert_eq!(order, sorted);
         assert!(order.len() > 3, "{order:?}");
+    }
+
+    #[test]
+    fn what_is_left_out_leaves_causes_that_point_at_their_findings() {
+        let mut report = sample::report();
+        report.keep(|id| id != "user/deactivate");
+        assert!(!report.causes.is_empty());
+        for cause in &report.causes {
+            for n in &cause.findings {
+                assert_eq!(report.findings[*n].cause, cause.id);
+            }
+        }
+        let leavers = report
+            .scenarios
+            .iter()
+            .filter(|s| s.scenario == "offboarding/leaver");
+        assert!(
+            leavers
+                .into_iter()
+                .all(|s| s.outcome == ScenarioOutcome::Passed)
+        );
+        let before = report.clone();
+        report.keep(|_| true);
+        assert_eq!(report, before);
     }
 
     #[test]

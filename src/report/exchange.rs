@@ -53,6 +53,8 @@ pub struct ExchangeRequest {
     pub method: Method,
     /// The whole URL.
     pub url: String,
+    /// What follows the base URL: path and query.
+    pub path: String,
     /// The headers in their order, secrets marked.
     pub headers: Vec<(String, String)>,
     /// The body, secrets marked.

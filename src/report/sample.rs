@@ -464,6 +464,7 @@ fn exchange(n: u64, idp: &str, scenario: &str, method: Method, path: &str) -> Ex
         request: ExchangeRequest {
             method,
             url: format!("https://app.example.com/scim/v2{path}"),
+            path: path.to_owned(),
             headers: vec![
                 ("Authorization".to_owned(), "Bearer [secret:1]".to_owned()),
                 (

@@ -1,6 +1,7 @@
 //! The report for a person at a terminal: per IdP, story by story, and at the end what to fix first.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::terminal as safe;
 use super::layout::{beside, count};
@@ -55,29 +56,66 @@ impl<'a> Writer<'a> {
             .map(|r| r.scenario.as_str())
             .collect();
         if !quiet.is_empty() {
-            let names = format!("{}: {}", quiet.len(), quiet.join(", "));
+            let names = format!("{}: {}", quiet.len(), folded(&quiet));
             self.labelled("passed", &names, Palette::good);
         }
         self.silent(&of_idp);
+        self.skipped(&of_idp);
         for result in &of_idp {
             self.story(result);
         }
         self.out.push('\n');
     }
 
-    /// The steps at which this IdP sends nothing, in one paragraph.
+    /// The steps at which this IdP sends nothing: one by one where they are few, else how many in which stories.
     fn silent(&mut self, results: &[&ScenarioResult]) {
+        const FEW: usize = 4;
         let steps: Vec<_> = results
             .iter()
             .flat_map(|result| result.silent.iter().map(move |silent| (result, silent)))
-            .map(|(result, silent)| {
-                let (action, story) = (&silent.step.action, &result.scenario);
-                let sure = confidence(silent.confidence);
-                format!("{action} in {story} ({sure}, {})", silent.source)
-            })
             .collect();
-        if !steps.is_empty() {
-            self.labelled("sends nothing", &steps.join("; "), Palette::faint);
+        let text = match steps.len() {
+            0 => return,
+            1..=FEW => {
+                let one_by_one = steps.iter().map(|(result, silent)| {
+                    let (action, story) = (&silent.step.action, &result.scenario);
+                    let sure = confidence(silent.confidence);
+                    format!("{action} in {story} ({sure}, {})", silent.source)
+                });
+                one_by_one.collect::<Vec<_>>().join("; ")
+            }
+            many => {
+                let mut sure: BTreeMap<_, usize> = BTreeMap::new();
+                for (_, silent) in &steps {
+                    *sure.entry(Reverse(silent.confidence)).or_default() += 1;
+                }
+                let sure = sure.into_iter();
+                let sure = sure.map(|(Reverse(sure), n)| format!("{n} {}", confidence(sure)));
+                let sure = sure.collect::<Vec<_>>().join(", ");
+                let mut stories: Vec<_> = steps.iter().map(|(r, _)| r.scenario.as_str()).collect();
+                stories.dedup();
+                format!(
+                    "at {} ({sure}) of {}",
+                    count(many, "step"),
+                    folded(&stories)
+                )
+            }
+        };
+        self.labelled("sends nothing", &text, Palette::faint);
+    }
+
+    /// What was not played, by the reason.
+    fn skipped(&mut self, results: &[&ScenarioResult]) {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for result in results {
+            if result.outcome == ScenarioOutcome::Skipped {
+                let reason = result.reason.as_deref().unwrap_or("it was not played");
+                reasons.entry(reason).or_default().push(&result.scenario);
+            }
+        }
+        for (reason, stories) in reasons {
+            let text = format!("{}: {reason}", folded(&stories));
+            self.labelled("skipped", &text, Palette::faint);
         }
     }
 
@@ -88,7 +126,7 @@ impl<'a> Writer<'a> {
             ScenarioOutcome::Passed => ("passed, but", Palette::odd),
             ScenarioOutcome::Failed => ("FAILED", Palette::bad),
             ScenarioOutcome::Inconclusive => ("inconclusive", Palette::odd),
-            ScenarioOutcome::Skipped => ("skipped", Palette::faint),
+            ScenarioOutcome::Skipped => return,
         };
         let mut what = result.scenario.clone();
         match &result.reason {
@@ -234,7 +272,7 @@ impl<'a> Writer<'a> {
     fn exchange(&mut self, exchange: &Exchange, finding: &Finding) {
         let attribute = finding.attribute.as_deref();
         let request = &exchange.request;
-        let path = path_of(&request.url, &self.report.run.target);
+        let path = &request.path;
         let who = match exchange.origin {
             Origin::Audit => "read back by ",
             Origin::Probe => "probe ",
@@ -309,11 +347,22 @@ fn heading(idp: &str) -> String {
     )
 }
 
-/// The URL without the target's, which the report names once.
-fn path_of<'a>(url: &'a str, target: &str) -> &'a str {
-    url.strip_prefix(target)
-        .filter(|rest| rest.starts_with(['/', '?']))
-        .unwrap_or(url)
+/// Ids by their folders, each of which is named once: `groups/ renamed, empty; profile/ mover`.
+fn folded(ids: &[&str]) -> String {
+    let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
+    for id in ids {
+        let (folder, name) = id.rsplit_once('/').unwrap_or(("", id));
+        match folders.iter_mut().find(|(known, _)| *known == folder) {
+            Some((_, names)) => names.push(name),
+            None => folders.push((folder, vec![name])),
+        }
+    }
+    let folder = |(folder, names): &(&str, Vec<&str>)| match (*folder, names.as_slice()) {
+        ("", names) => names.join(", "),
+        (folder, [name]) => format!("{folder}/{name}"),
+        (folder, names) => format!("{folder}/ {}", names.join(", ")),
+    };
+    folders.iter().map(folder).collect::<Vec<_>>().join("; ")
 }
 
 /// How sure a fact is, in the report's words.

@@ -346,6 +346,7 @@ pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> S
         request: ExchangeRequest {
             method: sent.method,
             url: format!("{base}{}", sent.target),
+            path: sent.target.clone(),
             headers: sent.headers.clone(),
             body: sent.body.as_deref().and_then(body),
         },

@@ -268,11 +268,7 @@ fn assemble(
         .map(|(play, evidence)| scenario(play, evidence, &report, &files))
         .collect();
     report.requirements = requirements(plays, &report, exercised);
-    let shown: BTreeSet<u64> = report
-        .findings
-        .iter()
-        .flat_map(|f| f.exchanges.iter().copied())
-        .collect();
+    let shown = shown(plays, &report);
     report.exchanges = plays
         .iter()
         .flat_map(|play| play.exchanges.iter().map(move |e| (play, e)))
@@ -282,6 +278,33 @@ fn assemble(
     report.exchanges.sort_by_key(|e| e.n);
     report.finish();
     report
+}
+
+/// The numbers of the exchanges that a report holds: those that findings cite, and those that led to the first finding of
+/// each cause, so that it can be repeated.
+fn shown(plays: &[Play<'_>], report: &Report) -> BTreeSet<u64> {
+    let cited = report.findings.iter().flat_map(|f| f.exchanges.iter());
+    let mut shown: BTreeSet<u64> = cited.copied().collect();
+    for cause in &report.causes {
+        let first = cause.findings.first().and_then(|n| report.findings.get(*n));
+        let Some(finding) = first else { continue };
+        let last = finding.exchanges.iter().max().copied().unwrap_or(0);
+        let play = plays
+            .iter()
+            .find(|play| play.idp == finding.idp && play.scenario == finding.scenario);
+        let sent = play
+            .into_iter()
+            .flat_map(|play| &play.exchanges)
+            .map(|e| e.sent);
+        shown.extend(
+            sent.filter(|sent| {
+                let repeated = matches!(sent.by.origin, Origin::Idp | Origin::Seed | Origin::Probe);
+                repeated && sent.n <= last
+            })
+            .map(|sent| sent.n),
+        );
+    }
+    shown
 }
 
 /// The file of every story, by its id.

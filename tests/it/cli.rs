@@ -8,14 +8,14 @@ use tempfile::TempDir;
 
 /// What a command said and how it ended.
 #[derive(Debug, PartialEq, Eq)]
-struct Said {
-    exit: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) exit: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// The command in an empty world: no variables of the machine, a home of its own.
-fn command(home: &TempDir) -> Command {
+pub(crate) fn command(home: &TempDir) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("scimulate"));
     command
         .env_clear()
@@ -24,12 +24,12 @@ fn command(home: &TempDir) -> Command {
     command
 }
 
-fn scimulate(arguments: &[&str]) -> Said {
+pub(crate) fn scimulate(arguments: &[&str]) -> Said {
     let home = tempfile::tempdir().unwrap();
     said(command(&home).args(arguments))
 }
 
-fn said(command: &mut Command) -> Said {
+pub(crate) fn said(command: &mut Command) -> Said {
     let output = command.stdin(Stdio::null()).output().unwrap();
     Said {
         exit: output.status.code().unwrap(),
@@ -153,7 +153,7 @@ fn a_file_that_is_no_report_is_exit_3() {
     let wrong = said(command(&home).args(["baseline", "--from", "x.json"]));
     assert_eq!(wrong.exit, 3);
     assert!(
-        wrong.err.starts_with("error: x.json is not "),
+        wrong.err.starts_with("error: x.json is neither "),
         "{}",
         wrong.err
     );

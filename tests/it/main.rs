@@ -6,3 +6,5 @@ mod architecture;
 mod cli;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod verb_run;

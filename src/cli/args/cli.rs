@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::run::RunArgs;
+
 /// Play the identity provider and say where a SCIM endpoint breaks what its customers were promised.
 #[derive(Debug, Parser)]
 #[command(name = "scimulate", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
@@ -19,6 +21,8 @@ const EXIT_CODES: &str = "Exit codes, the first that holds: 70 a fault of scimul
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
+    /// Play the IdPs against a SCIM endpoint and say where it breaks the promise.
+    Run(Box<RunArgs>),
     /// Serve the bundled reference server until Ctrl-C.
     Serve(ServeArgs),
     /// Check story files without playing them.

@@ -1,11 +1,17 @@
 //! The arguments, as clap reads them. Nothing here looks at the environment or at a file.
 
 mod cli;
+mod run;
+mod target;
+mod value;
 
 pub(super) use cli::{
     BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs,
     ServeArgs, ShowArgs, ShowNoun,
 };
+pub(super) use run::RunArgs;
+pub(super) use target::TargetArgs;
+pub(super) use value::{ReportForm, ReportTo};
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,8 @@ use super::super::failure::{Failure, read};
 use super::super::state;
 use super::script::script;
 use crate::report::{Exit, Report};
+use crate::run::tape::{Line, Tape};
+use crate::verdict::{Rules, judge};
 
 /// Writes the script.
 pub(in crate::cli) fn repro(args: &ReproArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -32,9 +34,15 @@ pub(in crate::cli) fn report_of(from: Option<&Path>) -> Result<Report, Failure> 
         None => state::last_tape()?,
     };
     let text = read(&path)?;
+    // A report is one JSON object over many lines; a tape has one on each.
+    let first = text.lines().next().unwrap_or_default();
+    if serde_json::from_str::<Line>(first).is_ok() {
+        let tape = Tape::read(&path).map_err(|e| Failure::NotThat(e.to_string()))?;
+        return Ok(judge(&tape, &Rules::default()));
+    }
     serde_json::from_str(&text).map_err(|e| {
         Failure::NotThat(format!(
-            "{} is not a JSON report of scimulate: {e}",
+            "{} is neither a JSON report of scimulate nor a tape: {e}",
             path.display()
         ))
     })

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::template::{Names, Place};
 use crate::report::escape::{shell, terminal as safe};
-use crate::report::{Cause, Exchange, Finding, Report};
+use crate::report::{Cause, Exchange, Finding, Report, Run};
 use crate::scim::Value;
 use crate::wire::{Method, Origin};
 
@@ -43,11 +43,11 @@ pub(super) fn script(report: &Report, number: usize) -> Result<String, ReproErro
     let mut body = String::new();
     for exchange in &exchanges {
         let cited = finding.exchanges.contains(&exchange.n);
-        request(&mut body, &mut names, exchange, &report.run.target, cited);
+        request(&mut body, &mut names, exchange, cited);
     }
     let authorized = authorized(&mut names, &exchanges);
     let mut text = head(report, number, cause, finding);
-    variables(&mut text, &names, &report.run.target);
+    variables(&mut text, &names, &report.run);
     text.push_str(&FUNCTIONS.replace("AUTHORIZED", &authorized));
     text.push_str(&body);
     Ok(text)
@@ -106,6 +106,11 @@ fn head(report: &Report, number: usize, cause: &Cause, finding: &Finding) -> Str
         ));
     }
     comment(&format!("Fix: {}", cause.fix));
+    if report.run.bundled {
+        comment(
+            "The run examined the bundled server: start it again with `scimulate serve`, with the same --fault.",
+        );
+    }
     text.push_str(
         "#\n# Needs curl; takes ids from answers with jq where it is installed, else with sed.\n\
          # Deletes what it made when it ends. TARGET may name another endpoint.\n\nset -eu\n\n",
@@ -113,17 +118,27 @@ fn head(report: &Report, number: usize, cause: &Cause, finding: &Finding) -> Str
     text
 }
 
-fn variables(text: &mut String, names: &Names, target: &str) {
+fn variables(text: &mut String, names: &Names, run: &Run) {
+    // The bundled server of the run is gone; `scimulate serve` is where its like is found.
+    let target = if run.bundled {
+        "http://127.0.0.1:8080/scim/v2"
+    } else {
+        &run.target
+    };
     let _ = writeln!(
         text,
         "DEFAULT={}\nTARGET=${{TARGET:-$DEFAULT}}",
         shell(target)
     );
     for number in &names.credentials {
-        let _ = writeln!(
-            text,
-            ": \"${{SECRET_{number}:?set it to the credential that stands as [secret:{number}] in the run: what follows Bearer or Basic}}\""
-        );
+        let _ = if run.bundled {
+            writeln!(text, "SECRET_{number}=${{SECRET_{number}:-scimulate}}")
+        } else {
+            writeln!(
+                text,
+                ": \"${{SECRET_{number}:?set it to the credential that stands as [secret:{number}] in the run: what follows Bearer or Basic}}\""
+            )
+        };
     }
     for number in names.passwords.difference(&names.credentials) {
         let _ = writeln!(
@@ -205,9 +220,8 @@ fn authorized(names: &mut Names, exchanges: &[&Exchange]) -> String {
     command
 }
 
-fn request(text: &mut String, names: &mut Names, exchange: &Exchange, target: &str, cited: bool) {
+fn request(text: &mut String, names: &mut Names, exchange: &Exchange, cited: bool) {
     let request = &exchange.request;
-    let path = request.url.strip_prefix(target).unwrap_or(&request.url);
     let saw = match (&exchange.response, &exchange.failure) {
         (Some(response), _) => response.status.to_string(),
         (None, _) => "no answer".to_owned(),
@@ -215,7 +229,7 @@ fn request(text: &mut String, names: &mut Names, exchange: &Exchange, target: &s
     if cited {
         let _ = writeln!(text, "# This one shows it.");
     }
-    let path = names.word(path, Place::Url);
+    let path = names.word(&request.path, Place::Url);
     let _ = write!(
         text,
         "send {} {} {} {path}",
@@ -235,7 +249,7 @@ fn request(text: &mut String, names: &mut Names, exchange: &Exchange, target: &s
     if cited {
         text.push_str("show\n");
     }
-    if let Some((collection, id)) = created(exchange, target) {
+    if let Some((collection, id)) = created(exchange) {
         let number = names.learn(&id);
         let _ = writeln!(text, "ID_{number}=$(answered_id)");
         let _ = writeln!(text, "keep {collection} \"$ID_{number}\"");
@@ -268,13 +282,12 @@ fn headers(exchange: &Exchange) -> Vec<String> {
 }
 
 /// The collection and the id of what an exchange created.
-fn created(exchange: &Exchange, target: &str) -> Option<(&'static str, String)> {
+fn created(exchange: &Exchange) -> Option<(&'static str, String)> {
     let response = exchange.response.as_ref()?;
     if exchange.request.method != Method::Post || response.status != 201 {
         return None;
     }
-    let path = exchange.request.url.strip_prefix(target)?;
-    let path = path.split('?').next().unwrap_or(path);
+    let path = exchange.request.path.split('?').next()?;
     let collection = ["/Users", "/Groups"].into_iter().find(|c| *c == path)?;
     let body = Value::parse(&response.body.as_ref()?.text).ok()?;
     let id = body.get("id")?.as_str()?;

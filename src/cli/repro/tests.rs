@@ -128,7 +128,7 @@ fn nothing_that_a_target_said_runs() {
         if let Some(text) = &mut exchange.request.body {
             text.text = format!("{} {evil}", text.text);
         }
-        exchange.request.url.push_str("?'$(touch pwned)");
+        exchange.request.path.push_str("?'$(touch pwned)");
         exchange
             .request
             .headers

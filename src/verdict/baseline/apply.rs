@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::report::{Known, Report, ScenarioOutcome, StaleEntry, StaleWhy, Standing, Verdict};
+use crate::report::{Known, Report, StaleEntry, StaleWhy, Standing, Verdict};
 
 /// A baseline file that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Baseline {
                 });
             }
         }
-        settle(report);
+        report.settle();
         report.finish();
     }
 
@@ -124,47 +124,5 @@ impl Entry {
             exercised |= !verdicts.contains(&Verdict::NotApplicable);
         }
         exercised && !happens
-    }
-}
-
-/// Lets causes, requirements and stories follow the standing of their findings.
-fn settle(report: &mut Report) {
-    let findings = &report.findings;
-    for cause in &mut report.causes {
-        let standings = cause.findings.iter().filter_map(|n| findings.get(*n));
-        cause.standing = standings
-            .map(|finding| finding.standing)
-            .min()
-            .unwrap_or(cause.standing);
-    }
-    for requirement in &mut report.requirements {
-        for result in requirement.results.iter_mut() {
-            let mut own = findings
-                .iter()
-                .filter(|f| {
-                    f.requirement == requirement.id
-                        && f.idp == result.idp
-                        && result.outcome.as_ref().is_none_or(|o| *o == f.outcome)
-                })
-                .peekable();
-            if result.verdict == Verdict::Fail
-                && own.peek().is_some()
-                && own.all(|f| f.standing == Standing::Known)
-            {
-                result.verdict = Verdict::Known;
-            }
-        }
-    }
-    for story in &mut report.scenarios {
-        let mut own = findings
-            .iter()
-            .filter(|f| f.scenario == story.scenario && f.idp == story.idp)
-            .peekable();
-        if story.outcome == ScenarioOutcome::Failed
-            && own.peek().is_some()
-            && own.all(|f| f.standing != Standing::Fails)
-        {
-            story.outcome = ScenarioOutcome::Passed;
-        }
     }
 }

@@ -1,0 +1,202 @@
+//! What a run is to do, from arguments, environment and files. Whatever is wrong is told before anything is sent.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::args::{ReportForm, ReportTo, RunArgs, TargetArgs};
+use super::console::Console;
+use super::failure::Failure;
+use super::state::Tapes;
+use super::{baseline, credentials, selection};
+use crate::idp::{self, VARIANTS, Variant};
+use crate::nearest;
+use crate::requirement::Level;
+use crate::run::{Endpoint, Plan};
+use crate::verdict::Rules;
+use crate::verdict::baseline::Baseline;
+use crate::wire::Limits;
+use crate::wire::transport::{Target, TlsOptions};
+
+/// How long a foreign target may take to show what it was told.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// Everything that `scimulate run` was told.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// What to play, and against what.
+    pub(super) plan: Plan,
+    /// By which rules to judge.
+    pub(super) rules: Rules,
+    /// Which requirements count.
+    pub(super) requirements: selection::Requirements,
+    /// What is known.
+    pub(super) baseline: Option<Baseline>,
+    /// The reports to write; their files are open.
+    pub(super) reports: Vec<Output>,
+    /// Whether a story that could not be judged is all right.
+    pub(super) allow_inconclusive: bool,
+}
+
+/// A report to write.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// In which form.
+    pub(super) form: ReportForm,
+    /// Where.
+    pub(super) path: PathBuf,
+    /// The file, open before the run, so that a wrong path is told in the first second.
+    pub(super) file: File,
+}
+
+impl Settings {
+    /// Reads everything that the arguments name.
+    pub(super) fn read(args: RunArgs, now: Timestamp, console: &Console) -> Result<Self, Failure> {
+        let endpoint = endpoint(&args)?;
+        let settle = match (&endpoint, args.select.settle) {
+            (_, Some(span)) => span.0,
+            (Endpoint::Foreign { target, .. }, None) if !target.loopback() => SETTLE,
+            _ => Duration::ZERO,
+        };
+        let rules = Rules {
+            fail_on: levels(&args.judge.fail_on)?,
+            strict_inferred: args.judge.strict_inferred,
+        };
+        let requirements = selection::requirements(&args.select.only, &args.select.skip)?;
+        let variants = variants(&args.select.idp)?;
+        let scenarios = selection::stories(&args.stories, &args.select.tag)?;
+        let known = args.judge.baseline.as_deref().map(baseline::load);
+        let reports = args.output.report.into_iter().map(open);
+        Ok(Self {
+            rules,
+            requirements,
+            baseline: known.transpose()?,
+            reports: reports.collect::<Result<_, _>>()?,
+            allow_inconclusive: args.judge.allow_inconclusive,
+            plan: Plan {
+                endpoint,
+                variants,
+                scenarios,
+                seed: args.select.seed.unwrap_or_else(|| drawn(now)),
+                mail_domain: args.select.mail_domain,
+                limits: Limits {
+                    timeout: args.target.timeout.0,
+                    max_wait: args.target.max_wait.0,
+                },
+                body_limit: args.target.max_body.0,
+                settle,
+                tape: tape(args.output.tape, now, console)?,
+            },
+        })
+    }
+}
+
+/// A seed that is short enough to be typed again.
+fn drawn(now: Timestamp) -> u64 {
+    u64::from(now.as_microsecond().unsigned_abs() as u32)
+}
+
+fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
+    let Some(text) = &args.target.target else {
+        let faults = args.select.fault.iter().map(|text| text.parse());
+        let faults = faults.collect::<Result<_, crate::server::fault::ChoiceError>>();
+        let faults = faults.map_err(|e| Failure::Usage(e.to_string()))?;
+        return Ok(Endpoint::Bundled { faults });
+    };
+    foreign(text, &args.target)
+}
+
+fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure> {
+    let target = Target::parse(text).map_err(|e| Failure::Usage(e.to_string()))?;
+    let roots = args.ca_file.as_ref().map(|path| {
+        std::fs::read_to_string(path).map_err(|e| {
+            let path = path.display();
+            Failure::Usage(format!(
+                "the file {path} that --ca-file names cannot be read: {e}"
+            ))
+        })
+    });
+    Ok(Endpoint::Foreign {
+        target,
+        credentials: Box::new(credentials::credentials(args)?),
+        tls: TlsOptions {
+            roots: roots.transpose()?,
+        },
+    })
+}
+
+/// The variants of those names, in the order of the bundled list; all where there are no names.
+fn variants(names: &[String]) -> Result<Vec<&'static Variant>, Failure> {
+    if names.is_empty() {
+        return Ok(VARIANTS.iter().collect());
+    }
+    let mut wanted = BTreeSet::new();
+    for name in names {
+        let named = idp::select(name).map_err(|e| Failure::Usage(e.to_string()))?;
+        wanted.extend(named.iter().map(|variant| variant.id));
+    }
+    let variants = VARIANTS.iter().filter(|v| wanted.contains(v.id));
+    Ok(variants.collect())
+}
+
+fn levels(names: &[String]) -> Result<BTreeSet<Level>, Failure> {
+    if names.iter().any(|name| name == "none") && names.len() == 1 {
+        return Ok(BTreeSet::new());
+    }
+    let level = |name: &String| {
+        let found = Level::ALL.into_iter().find(|level| level.as_str() == name);
+        found.ok_or_else(|| {
+            let near = nearest::hint(name, Level::ALL.map(Level::as_str));
+            Failure::Usage(format!(
+                "there is no level `{name}`{near}; --fail-on takes must, should, may and interop, or none"
+            ))
+        })
+    };
+    names.iter().map(level).collect()
+}
+
+fn open(to: ReportTo) -> Result<Output, Failure> {
+    let ReportTo { form, path } = to;
+    match File::create(&path) {
+        Ok(file) => Ok(Output { form, path, file }),
+        Err(e) => Err(Failure::Usage(format!(
+            "the report {} cannot be written: {e}",
+            path.display()
+        ))),
+    }
+}
+
+/// Where the tape goes. Without a place the run goes on without a file, and says so.
+fn tape(
+    named: Option<PathBuf>,
+    now: Timestamp,
+    console: &Console,
+) -> Result<Option<PathBuf>, Failure> {
+    if let Some(path) = named {
+        return match path.parent().filter(|folder| *folder != Path::new("")) {
+            Some(folder) if !folder.is_dir() => Err(Failure::Usage(format!(
+                "the tape {} cannot be written: there is no folder {}",
+                path.display(),
+                folder.display()
+            ))),
+            _ => Ok(Some(path)),
+        };
+    }
+    let place = Tapes::of_the_user().map(|tapes| tapes.next(now));
+    Ok(match place {
+        Some(Ok(path)) => Some(path),
+        Some(Err(e)) => {
+            console.say(&format!(
+                "no tape is kept: the state folder cannot be written ({e}); name a file with --tape"
+            ));
+            None
+        }
+        None => {
+            console.say("no tape is kept: this user has no home folder; name a file with --tape");
+            None
+        }
+    })
+}
