@@ -211,6 +211,19 @@ impl Client {
     }
 }
 
+/// Whether the credentials open the tenant.
+pub(super) fn is_admitted(gate: &Gate, headers: &HeaderMap, now: Timestamp) -> bool {
+    gate.check(headers, now) == Verdict::Granted
+}
+
+/// The bearer token of a request.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
+    match credentials(headers) {
+        Some(("bearer", token)) => Some(token),
+        _ => None,
+    }
+}
+
 /// The scheme in lower case, and the token or the decoded `name:password`.
 fn credentials(headers: &HeaderMap) -> Option<(&'static str, String)> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;

@@ -6,6 +6,7 @@
 
 mod auth;
 mod bulk;
+mod credential;
 mod cursor;
 mod discovery;
 pub mod fault;
@@ -14,6 +15,7 @@ mod id;
 mod matching;
 mod members;
 mod patch;
+mod product;
 mod projection;
 mod reading;
 mod render;

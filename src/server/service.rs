@@ -20,6 +20,7 @@ use super::auth::Gate;
 use super::fault::{Admission, Faults, Outgoing, Verdict};
 use super::handler::{Call, Handler, Route, State};
 use super::id::IdSource;
+use super::product;
 use super::reply::{Failure, Reply};
 use super::settings::{Counts, DEFAULT_TENANT, Error, Settings, Tenant, TenantInfo};
 use super::store::{Kind, Store};
@@ -78,6 +79,7 @@ impl Server {
         let info = TenantInfo {
             base_path: format!("{root}/scim/v2"),
             token_path: format!("{root}/oauth/token"),
+            app_path: format!("{root}/app"),
         };
         let ids = || IdSource::new(self.0.settings.seed, &name);
         let state = State::new(
@@ -155,6 +157,15 @@ impl Server {
             [oauth, token] if oauth == "oauth" && token == "token" => {
                 let reply = match read_body(body, MAX_TOKEN_REQUEST).await {
                     Ok(form) => tenant.gate.token(&head.method, &head.headers, &form, now),
+                    Err(reply) => *reply,
+                };
+                return reply.into_response();
+            }
+            [app, rest @ ..] if app == "app" => {
+                let reply = match read_body(body, MAX_TOKEN_REQUEST).await {
+                    Ok(body) => {
+                        product::reply(&tenant, &head.method, rest, &head.headers, &body, now)
+                    }
                     Err(reply) => *reply,
                 };
                 return reply.into_response();
@@ -290,5 +301,5 @@ fn refused(gate: &Gate, detail: &str) -> Reply {
     Reply::from(Failure::new(401, None, detail)).with_challenges(&gate.challenges())
 }
 
-/// How many bytes the form of a token request may have.
+/// How many bytes a request for a token, or to the product, may have.
 const MAX_TOKEN_REQUEST: usize = 16 * 1024;

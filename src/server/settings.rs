@@ -132,6 +132,8 @@ pub struct TenantInfo {
     pub base_path: String,
     /// The path of the token endpoint, which answers where the tenant has an OAuth client.
     pub token_path: String,
+    /// The path of the product behind the endpoint: `login`, `me`, `tokens` and `session` lie below it.
+    pub app_path: String,
 }
 
 /// How many resources a tenant holds.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::credential::Credentials;
 use super::id::{Id, IdSource};
 use super::members::{Handles, MemberEdit};
 use crate::scim::schema::{GROUP_TYPE, ResourceType, Schema, USER_TYPE};
@@ -78,6 +79,8 @@ pub(super) struct Draft {
     pub(super) password: Option<String>,
     /// The resource gets another id. No server should do that.
     pub(super) renew_id: bool,
+    /// A deactivation leaves sessions and tokens as they are. No server should do that.
+    pub(super) keep_credentials: bool,
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +100,9 @@ pub(super) struct Store {
     users: Table,
     groups: Table,
     by_id: HashMap<Id, (Kind, u32)>,
+    /// Sessions and tokens of the product's users.
+    pub(super) credentials: Credentials,
+    secrets: IdSource,
 }
 
 /// Text as it is compared where case does not count.
@@ -169,6 +175,8 @@ fn under<'a>(set: &'a BTreeSet<(Box<str>, u32)>, key: &str) -> impl Iterator<Ite
 impl Store {
     pub(super) fn new(ids: IdSource) -> Self {
         Self {
+            secrets: ids.of("sessions and tokens"),
+            credentials: Credentials::default(),
             ids,
             next: 0,
             version: 0,
@@ -295,6 +303,16 @@ impl Store {
             }
         }
         self.change_members(handle, draft.members);
+        let active = self.row(kind, handle).is_some_and(|row| row.active);
+        if kind == Kind::User && !active && !draft.keep_credentials {
+            // Whoever is deactivated is out at once, and stays out of what was opened before.
+            self.credentials.end_all(handle);
+        }
+    }
+
+    /// A text that nobody can guess, for a session or a token.
+    pub(super) fn draw_secret(&mut self) -> String {
+        format!("{}.{}", self.secrets.draw(), self.secrets.draw())
     }
 
     /// Takes a resource out, with every membership that leads to it or from it.
@@ -305,6 +323,7 @@ impl Store {
         };
         table.unindex(kind, handle, &row.doc());
         self.by_id.remove(&row.id);
+        self.credentials.end_all(handle);
         for group in row.groups {
             if let Some(group) = self.groups.rows.get_mut(&group) {
                 group.members.remove(&handle);

@@ -203,7 +203,7 @@ impl Writer<'_> {
             doc: written.doc,
             members,
             password: written.password,
-            renew_id: false,
+            ..Draft::default()
         })
     }
 

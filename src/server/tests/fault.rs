@@ -301,6 +301,26 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
         )
         .await;
 
+    let app = Target {
+        server: t.server.clone(),
+        base: "/t/t1/app".to_owned(),
+    };
+    let login = app
+        .send("POST", "/login", r#"{"userName":"bob"}"#, &[auth])
+        .await;
+    let session = format!("Bearer {}", login.text_at(&["session"]));
+    for active in [false, true] {
+        let body =
+            format!(r#"{{"Operations":[{{"op":"replace","path":"active","value":{active}}}]}}"#);
+        t.call("PATCH", &format!("/Users/{bob}"), &body).await;
+    }
+    let answer = app
+        .send("GET", "/me", "", &[("authorization", &session)])
+        .await;
+    steps
+        .seen
+        .push(("old session".to_owned(), format!("{answer:?}")));
+
     let member = |id: &str| format!(r#"[{{"value":"{id}"}}]"#);
     let outer = format!(r#"{{"displayName":"one","members":{}}}"#, member(&bob));
     steps
@@ -519,6 +539,7 @@ patch-accepted-but-ignored=on: patch title
 if-match-ignored=on: stale put
 discovery-missing=on: discovery
 deactivate-accepted-but-ignored=on: patch text boolean
+deactivate-leaves-sessions=on: old session
 reactivation-patch-fails=on: patch reactivate
 reprovision-inactive-conflicts=hidden-then-409: find inactive
 reprovision-inactive-conflicts=returned-but-still-inactive: patch reactivate

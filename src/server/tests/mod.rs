@@ -4,6 +4,7 @@ mod bulk;
 mod fault;
 mod model;
 mod patch;
+mod product;
 mod query;
 mod resource;
 
