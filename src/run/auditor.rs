@@ -66,8 +66,10 @@ impl Auditor {
                 .job("look up", Some(subject.clone()));
             match wire.send(dialect.find_person(person)).await {
                 Ok(reply) => {
+                    let read_by_id = !seen.exchanges.is_empty();
                     seen.exchanges.push(reply.exchange);
-                    found(&mut seen, dialect.read_lookup(&reply), reply.status);
+                    let lookup = dialect.read_lookup(&reply);
+                    found(&mut seen, lookup, reply.status, read_by_id);
                 }
                 Err(failure) => {
                     seen.exchanges.push(failure.exchange);
@@ -296,18 +298,19 @@ fn never_seen(subject: Subject) -> Observation {
 }
 
 /// Puts what the IdP's own lookup finds into the observation.
-fn found(seen: &mut Observation, lookup: Lookup, status: u16) {
+fn found(seen: &mut Observation, lookup: Lookup, status: u16, read_by_id: bool) {
     let one = |count| Seen::Value(Datum::Count(count));
     let value = match lookup {
         Lookup::Found { id, .. } => match &seen.presence {
             Presence::Here(known) if *known != id => {
                 Seen::WrongForm(format!("another record, with the id {id:?}"))
             }
-            Presence::Here(_) => one(1),
-            Presence::Gone | Presence::Unreadable(_) => {
+            // Whoever had no id to read by is known by the lookup alone; an id that answers 404 stays gone.
+            Presence::Gone if !read_by_id => {
                 seen.presence = Presence::Here(id);
                 one(1)
             }
+            Presence::Here(_) | Presence::Gone | Presence::Unreadable(_) => one(1),
         },
         Lookup::None => one(0),
         Lookup::Many(count) => one(u32::try_from(count).unwrap_or(u32::MAX)),

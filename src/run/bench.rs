@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::plan::{Endpoint, Plan};
+use super::plan::{Endpoint, Over, Plan};
 use super::tape::TapeWriter;
 use crate::server::fault::FaultChoice;
 use crate::server::{Server, Settings, Tenant};
-use crate::wire::transport::{Credentials, Keeper, Live, Target, TlsOptions, Transport};
+use crate::wire::transport::{Credentials, InProcess, Keeper, Live, Target, TlsOptions, Transport};
 use crate::wire::{Authority, Clock, Limits, Secrets, Wire, WireOptions};
 
 /// What a run is played on.
@@ -59,15 +59,32 @@ impl Bench {
     pub(super) async fn set_up(plan: &Plan) -> Result<Self, String> {
         let clock = Clock::start();
         let secrets = Arc::new(Mutex::new(Secrets::default()));
-        let (target, kind, tls) = match &plan.endpoint {
-            Endpoint::Bundled { faults } => {
-                let (server, target, shutdown) = start(plan.seed, &clock).await?;
+        let live = |target: &Target, tls: &TlsOptions| {
+            let live = Live::new(target, tls, plan.body_limit).map_err(|e| e.to_string())?;
+            Ok::<Arc<dyn Transport>, String>(Arc::new(live))
+        };
+        let (target, kind, transport) = match &plan.endpoint {
+            Endpoint::Bundled { faults, over } => {
+                let server = server(plan.seed, &clock);
+                let (target, transport, shutdown) = match over {
+                    Over::Http => {
+                        let (target, shutdown) = listen(&server).await?;
+                        let transport = live(&target, &TlsOptions::default())?;
+                        (target, transport, Some(shutdown))
+                    }
+                    Over::Memory(interceptor) => {
+                        let target =
+                            Target::parse("http://127.0.0.1/scim/v2").map_err(|e| e.to_string())?;
+                        let transport = InProcess::new(server.router(), interceptor.clone());
+                        (target, Arc::new(transport) as Arc<dyn Transport>, None)
+                    }
+                };
                 let kind = Kind::Bundled {
                     server,
                     faults: faults.clone(),
-                    shutdown: Mutex::new(Some(shutdown)),
+                    shutdown: Mutex::new(shutdown),
                 };
-                (target, kind, TlsOptions::default())
+                (target, kind, transport)
             }
             Endpoint::Foreign {
                 target,
@@ -81,10 +98,13 @@ impl Bench {
                     Arc::clone(&secrets),
                 );
                 let authority: Arc<dyn Authority> = Arc::new(keeper);
-                (target.clone(), Kind::Foreign { authority }, tls.clone())
+                (
+                    target.clone(),
+                    Kind::Foreign { authority },
+                    live(target, tls)?,
+                )
             }
         };
-        let live = Live::new(&target, &tls, plan.body_limit).map_err(|e| e.to_string())?;
         Ok(Self {
             clock,
             secrets,
@@ -92,7 +112,7 @@ impl Bench {
             timeouts: AtomicU32::new(0),
             limits: plan.limits,
             seed: plan.seed,
-            transport: Arc::new(live),
+            transport,
             target,
             kind,
         })
@@ -192,22 +212,25 @@ impl Stand {
     }
 }
 
-async fn start(seed: u64, clock: &Clock) -> Result<(Server, Target, oneshot::Sender<()>), String> {
-    let failed = |e: std::io::Error| format!("the bundled server cannot be started: {e}");
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+fn server(seed: u64, clock: &Clock) -> Server {
     let clock = clock.clone();
-    let server = Server::new(Settings {
+    Server::new(Settings {
         clock: Arc::new(move || clock.now()),
         seed,
         ..Settings::default()
-    });
+    })
+}
+
+/// Serves on a free loopback port until the sender is used or dropped.
+async fn listen(server: &Server) -> Result<(Target, oneshot::Sender<()>), String> {
+    let failed = |e: std::io::Error| format!("the bundled server cannot be started: {e}");
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     let target = Target::parse(&format!("http://{address}/scim/v2")).map_err(|e| e.to_string())?;
     let (shutdown, stopped) = oneshot::channel::<()>();
     let serving = crate::server::serve(listener, server.clone(), async {
-        // A dropped sender ends the server as well.
         stopped.await.ok();
     });
     tokio::spawn(async move { serving.await.ok() });
-    Ok((server, target, shutdown))
+    Ok((target, shutdown))
 }

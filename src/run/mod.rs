@@ -15,7 +15,7 @@ pub mod tape;
 mod target;
 
 pub use bench::Bench;
-pub use plan::{Endpoint, PROBER, Plan, Progress};
+pub use plan::{Endpoint, Over, PROBER, Plan, Progress};
 pub use target::{CannotExamine, Offer};
 
 use std::sync::Arc;

@@ -1,13 +1,14 @@
 //! What a run is to do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::idp::Variant;
 use crate::scenario::Scenario;
 use crate::server::fault::FaultChoice;
 use crate::wire::Limits;
-use crate::wire::transport::{Credentials, Target, TlsOptions};
+use crate::wire::transport::{Credentials, Interceptor, Target, TlsOptions};
 
 /// Everything a run needs to know.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub enum Endpoint {
     Bundled {
         /// What is wrong with it.
         faults: Vec<FaultChoice>,
+        /// How it is reached.
+        over: Over,
     },
     /// Somebody's endpoint.
     Foreign {
@@ -49,6 +52,25 @@ pub enum Endpoint {
         /// How certificates are checked.
         tls: TlsOptions,
     },
+}
+
+/// How the bundled server is reached.
+#[derive(Clone, Default)]
+pub enum Over {
+    /// By HTTP on a free loopback port, as any target is.
+    #[default]
+    Http,
+    /// Without a socket, through somebody who may change what it says: for tests of the tests.
+    Memory(Option<Arc<dyn Interceptor>>),
+}
+
+impl std::fmt::Debug for Over {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Http => "HTTP",
+            Self::Memory(_) => "memory",
+        })
+    }
 }
 
 /// What a run says of itself while it goes.

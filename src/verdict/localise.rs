@@ -122,10 +122,10 @@ mod tests {
     }
 
     use Form::*;
-    const OKTA_OFF: &[Form] = &[PatchUser, ActiveByPatch, WithoutPath];
-    const ENTRA_OFF: &[Form] = &[PatchUser, ActiveByPatch, CapitalReplace, TextFalse];
-    const ENTRA_ON: &[Form] = &[PatchUser, ActiveByPatch, CapitalReplace, TextTrue];
-    const FLAG_OFF: &[Form] = &[PatchUser, ActiveByPatch];
+    const OKTA_OFF: &[Form] = &[PatchUser, OffByPatch, WithoutPath];
+    const ENTRA_OFF: &[Form] = &[PatchUser, OffByPatch, CapitalReplace, TextFalse];
+    const ENTRA_ON: &[Form] = &[PatchUser, OnByPatch, CapitalReplace, TextTrue];
+    const FLAG_OFF: &[Form] = &[PatchUser, OffByPatch];
     const RENAME: &[Form] = &[PatchGroup, RenamedByPatch, WithoutPath];
     const TITLE: &[Form] = &[PatchUser, AttributeByPatch, CapitalReplace];
 
@@ -137,7 +137,7 @@ mod tests {
     fn an_ignored_active_is_not_taken_for_a_missing_path_or_a_text() {
         let failed = [OKTA_OFF, ENTRA_OFF, FLAG_OFF];
         for of in failed {
-            assert_eq!(culprit(&[RENAME, TITLE], &failed, of), Some(ActiveByPatch));
+            assert_eq!(culprit(&[RENAME, TITLE], &failed, of), Some(OffByPatch));
         }
     }
 

@@ -46,8 +46,11 @@ pub(super) enum Form {
     PostGroup,
     DeleteUser,
     DeleteGroup,
-    ActiveByPatch,
-    ActiveByPut,
+    /// `active` is to become false; a target may ignore one direction only.
+    OffByPatch,
+    OnByPatch,
+    OffByPut,
+    OnByPut,
     AttributeByPatch,
     ValuesByPost,
     ValuesByPut,
@@ -85,8 +88,8 @@ impl Form {
             Self::PostGroup => "group/created",
             Self::DeleteUser => "user/deleted",
             Self::DeleteGroup => "group/deleted",
-            Self::ActiveByPatch => "user/active-by-patch",
-            Self::ActiveByPut => "user/active-by-put",
+            Self::OffByPatch | Self::OnByPatch => "user/active-by-patch",
+            Self::OffByPut | Self::OnByPut => "user/active-by-put",
             Self::AttributeByPatch => "patch/attribute-replaced",
             Self::ValuesByPost => "user/values-kept-on-create",
             Self::ValuesByPut => "user/values-kept-on-put",
@@ -118,7 +121,7 @@ impl Form {
             Self::MemberRemovedByFilter => Some("group/member-removed-by-filter"),
             Self::MemberRemovedByList => Some("group/member-removed-by-value-list"),
             Self::RenamedByPatch => Some("group/rename-keeps-members"),
-            Self::AttributeByPatch | Self::ActiveByPatch => {
+            Self::AttributeByPatch | Self::OffByPatch | Self::OnByPatch => {
                 Some("patch/keeps-what-it-does-not-name")
             }
             Self::PutUser => Some("user/put-touches-only-that-user"),
@@ -187,7 +190,8 @@ fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
         match name.to_ascii_lowercase().as_str() {
             "schemas" | "id" | "meta" | "groups" | "password" => {}
             "active" if posts => add(About::Active, &[]),
-            "active" => add(About::Active, &[Form::ActiveByPut]),
+            "active" if value.as_bool() == Some(false) => add(About::Active, &[Form::OffByPut]),
+            "active" => add(About::Active, &[Form::OnByPut]),
             "displayname" if group && posts => add(About::GroupName, &[]),
             "displayname" if group => add(About::GroupName, &[Form::RenamedByPut]),
             "members" if group => {
@@ -320,7 +324,11 @@ fn at_path(
         return members(op, path, value, forms);
     }
     let about = if user && path.eq_ignore_ascii_case("active") {
-        forms.insert(Form::ActiveByPatch);
+        forms.insert(if is_off(value) {
+            Form::OffByPatch
+        } else {
+            Form::OnByPatch
+        });
         About::Active
     } else if !user && path.eq_ignore_ascii_case("displayName") {
         forms.insert(Form::RenamedByPatch);
@@ -423,6 +431,15 @@ fn ids(value: Option<&Value>) -> Vec<String> {
             .map(str::to_owned)
     };
     items.iter().filter_map(id).collect()
+}
+
+/// Whether a value for `active`, as a boolean or as a text, says no.
+fn is_off(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(flag)) => !flag,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
 }
 
 fn text_boolean(text: &str) -> Form {

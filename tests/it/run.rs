@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use scimulate::report::{Palette, Report};
 use scimulate::run::tape::Tape;
-use scimulate::run::{Endpoint, Plan, run};
+use scimulate::run::{Endpoint, Over, Plan, run};
 use scimulate::scenario::Scenario;
 use scimulate::verdict::{Rules, judge};
 use scimulate::wire::Limits;
 
-fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
+/// A plan against the bundled server, without a socket. No stories named: all but those that take long.
+pub(crate) fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
     let volume = |s: &Scenario| s.tags.iter().any(|t| t == "volume");
     let wanted =
         |s: &Scenario| (stories.is_empty() && !volume(s)) || stories.contains(&s.id.as_str());
     Plan {
         endpoint: Endpoint::Bundled {
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            over: Over::Memory(None),
         },
         variants: idps
             .iter()
@@ -35,12 +37,25 @@ fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
     }
 }
 
-fn play(plan: &Plan) -> (Tape, Report) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+/// Plays a plan and gives its tape.
+pub(crate) fn play_tape(plan: &Plan) -> Tape {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (_stop, stopped) = tokio::sync::watch::channel(false);
-    let finished = runtime.block_on(run(plan, stopped, |_| {})).unwrap();
-    let report = judge(&finished.tape, &Rules::default());
-    (finished.tape, report)
+    runtime.block_on(run(plan, stopped, |_| {})).unwrap().tape
+}
+
+/// Judges a tape by the ordinary rules.
+pub(crate) fn judged(tape: &Tape) -> Report {
+    judge(tape, &Rules::default())
+}
+
+fn play(plan: &Plan) -> (Tape, Report) {
+    let tape = play_tape(plan);
+    let report = judged(&tape);
+    (tape, report)
 }
 
 fn text(report: &Report) -> String {

@@ -30,19 +30,12 @@ impl std::fmt::Debug for InProcess {
 }
 
 impl InProcess {
-    /// A transport to that router.
-    pub fn new(router: axum::Router) -> Self {
+    /// A transport to that router, through the interceptor if there is one.
+    pub fn new(router: axum::Router, interceptor: Option<Arc<dyn Interceptor>>) -> Self {
         Self {
             router,
-            interceptor: None,
+            interceptor,
         }
-    }
-
-    /// The same transport with an interceptor in between.
-    #[must_use]
-    pub fn intercepted(mut self, interceptor: Arc<dyn Interceptor>) -> Self {
-        self.interceptor = Some(interceptor);
-        self
     }
 }
 
