@@ -144,6 +144,8 @@ pub enum Seed {
     Person {
         /// Whether it was active.
         active: bool,
+        /// The values that were put there.
+        values: Vec<(Aspect, Datum)>,
     },
     /// A group with those members.
     Group {
@@ -255,12 +257,12 @@ impl Policy {
         }
         if !person.was_assigned {
             match seed {
-                Some(Seed::Person { active }) => {
+                Some(Seed::Person { active, values }) => {
                     let line = "person/nobody-else-is-touched";
                     promise(line, Aspect::Presence, yes());
                     promise(line, Aspect::Active, Want::Is(Datum::Flag(*active)));
-                    for (aspect, want) in mapped_values(now, person) {
-                        promise(line, aspect, want);
+                    for (aspect, value) in values {
+                        promise(line, aspect.clone(), Want::Is(value.clone()));
                     }
                 }
                 _ => promise("person/unassigned-has-no-account", Aspect::Presence, no()),

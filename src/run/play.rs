@@ -294,26 +294,36 @@ impl Stage<'_> {
 
     /// Counts how often each prepared person turned up in an import.
     fn imported(&self, wire: &Wire, reports: &[JobReport]) {
-        for report in reports {
-            let Outcome::Imported { ids } = &report.outcome else {
+        let ids: Vec<&String> = reports
+            .iter()
+            .filter_map(|report| match &report.outcome {
+                Outcome::Imported { ids } => Some(ids),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        if ids.is_empty()
+            && !reports
+                .iter()
+                .any(|r| matches!(r.outcome, Outcome::Imported { .. }))
+        {
+            return;
+        }
+        for person in self.directory.people() {
+            let subject = Subject::Person(person.key.clone());
+            let Some(id) = wire.guard().of(&subject).map(|owned| owned.id.clone()) else {
                 continue;
             };
-            for person in self.directory.people() {
-                let subject = Subject::Person(person.key.clone());
-                let Some(id) = wire.guard().of(&subject).map(|owned| owned.id.clone()) else {
-                    continue;
-                };
-                let times = ids.iter().filter(|other| **other == id).count();
-                let times = Datum::Count(u32::try_from(times).unwrap_or(u32::MAX));
-                let mut seen = self.auditor.last(&subject).unwrap_or(Observation {
-                    subject,
-                    exchanges: Vec::new(),
-                    presence: Presence::Here(id),
-                    values: BTreeMap::new(),
-                });
-                seen.values.insert(Aspect::Imported, Seen::Value(times));
-                self.auditor.record(wire, None, None, seen);
-            }
+            let times = ids.iter().filter(|other| ***other == id).count();
+            let times = Datum::Count(u32::try_from(times).unwrap_or(u32::MAX));
+            let mut seen = self.auditor.last(&subject).unwrap_or(Observation {
+                subject,
+                exchanges: Vec::new(),
+                presence: Presence::Here(id),
+                values: BTreeMap::new(),
+            });
+            seen.values.insert(Aspect::Imported, Seen::Value(times));
+            self.auditor.record(wire, None, None, seen);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::directory::{Attribute, Directory, Person, Subject};
 use crate::fact::Basis;
-use crate::model::{Policy, Seed};
+use crate::model::{Aspect, Datum, Policy, Seed};
 use crate::scenario::{AtTarget, Scenario};
 use crate::scim::Value;
 use crate::wire::{Method, Origin, Reply, Request, Wire};
@@ -30,7 +30,8 @@ pub(super) async fn seed(
             .job("prepare", Some(subject.clone()));
         let active = at == AtTarget::Active;
         person_at_target(&wire, person, active).await?;
-        policy.seeded(subject, Seed::Person { active });
+        let values = prepared_values(directory, person);
+        policy.seeded(subject, Seed::Person { active, values });
     }
     for spec in &scenario.groups {
         let (Some(members), Some(group)) = (&spec.at_target, directory.group(&spec.key)) else {
@@ -56,6 +57,19 @@ pub(super) async fn seed(
         );
     }
     Ok(())
+}
+
+/// What a prepared person has at the target, where the app maps it.
+fn prepared_values(directory: &Directory, person: &Person) -> Vec<(Aspect, Datum)> {
+    use Attribute::{DisplayName, Email, Family, Given, UserName};
+    [UserName, Given, Family, DisplayName, Email]
+        .into_iter()
+        .filter_map(|attribute| {
+            let place = directory.settings.mapping_of(attribute)?.place.clone();
+            let value = person.get(attribute).filter(|value| !value.is_empty())?;
+            Some((Aspect::Value(place), Datum::Text(value.to_owned())))
+        })
+        .collect()
 }
 
 async fn person_at_target(wire: &Wire, person: &Person, active: bool) -> Result<(), String> {

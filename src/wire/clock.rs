@@ -46,12 +46,20 @@ impl Clock {
 
     /// What a watch in the simulated world shows.
     pub fn now(&self) -> jiff::Timestamp {
-        self.epoch + self.real() + self.skipped()
+        let passed = self.real().saturating_add(self.skipped());
+        jiff::SignedDuration::try_from(passed)
+            .ok()
+            .and_then(|passed| self.epoch.checked_add(passed).ok())
+            .unwrap_or(jiff::Timestamp::MAX)
     }
 
     /// Lets virtual time pass, at once.
     pub fn skip(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.skipped.fetch_add(millis, Ordering::Relaxed);
+        // A story may wait for ages; it must not wrap around.
+        let add = |skipped: u64| Some(skipped.saturating_add(millis));
+        self.skipped
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add)
+            .ok();
     }
 }

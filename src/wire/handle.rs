@@ -81,6 +81,7 @@ struct Shared {
     options: WireOptions,
     guard: Mutex<Guard>,
     disturbances: Mutex<Vec<Disturbance>>,
+    passwords: Mutex<Secrets>,
     timeouts: AtomicU32,
 }
 
@@ -136,6 +137,7 @@ impl Wire {
                 options,
                 guard: Mutex::default(),
                 disturbances: Mutex::default(),
+                passwords: Mutex::new(Secrets::labelled("password")),
                 timeouts: AtomicU32::new(0),
             }),
             context: Arc::new(Context {
@@ -199,6 +201,15 @@ impl Wire {
             .guard
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks a simulated password wherever it turns up in this story from now on.
+    pub fn mark_password(&self, password: &str) {
+        let passwords = &self.shared.passwords;
+        passwords
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(password);
     }
 
     /// Makes trouble on the wire from now on.
@@ -432,11 +443,14 @@ impl Wire {
     }
 
     fn redact(&self, text: &str) -> String {
-        let secrets = &self.shared.options.secrets;
-        secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .redact(text)
+        let marked = |secrets: &Mutex<Secrets>, text: &str| {
+            let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            secrets.redact(text)
+        };
+        marked(
+            &self.shared.passwords,
+            &marked(&self.shared.options.secrets, text),
+        )
     }
 
     fn millis(&self) -> u64 {

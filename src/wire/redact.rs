@@ -3,8 +3,10 @@
 use base64::Engine as _;
 
 /// The secrets of a run, in every encoding in which they may turn up.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Secrets {
+    /// What the marks say that was there.
+    label: &'static str,
     /// Longest first, so that a secret inside another does not split it.
     forms: Vec<(String, usize)>,
     count: usize,
@@ -13,7 +15,22 @@ pub struct Secrets {
 /// A secret this short would match by accident; it is still never written where it is known to stand.
 const SHORTEST: usize = 4;
 
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::labelled("secret")
+    }
+}
+
 impl Secrets {
+    /// No secrets yet; their marks will be `[LABEL:1]`, `[LABEL:2]` …
+    pub fn labelled(label: &'static str) -> Self {
+        Self {
+            label,
+            forms: Vec::new(),
+            count: 0,
+        }
+    }
+
     /// Remembers a secret.
     pub fn add(&mut self, secret: &str) {
         if secret.len() < SHORTEST || self.forms.iter().any(|(form, _)| form == secret) {
@@ -47,7 +64,7 @@ impl Secrets {
         let mut text = text.to_owned();
         for (form, number) in &self.forms {
             if text.contains(form.as_str()) {
-                text = text.replace(form.as_str(), &format!("[secret:{number}]"));
+                text = text.replace(form.as_str(), &format!("[{}:{number}]", self.label));
             }
         }
         text

@@ -106,6 +106,7 @@ impl Okta {
     /// `POST /Users`; the id that comes back is kept and used in every later path (`okta/4.1/4`).
     async fn create(&mut self, person: &Person, moment: Moment<'_>) -> Result<Outcome, Stop> {
         let password = self.dice.text(8, b"abcdefghijklmnopqrstuvwxyz0123456789");
+        moment.wire.mark_password(&password);
         let body = self.writer(moment, |writer| writer.new_user(person, &password));
         let basis = Basis::documented("okta/4.2");
         let request = with_body(Method::Post, "/Users".to_owned(), &body, basis);
