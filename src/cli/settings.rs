@@ -15,7 +15,7 @@ use super::{baseline, credentials, selection};
 use crate::idp::{self, VARIANTS, Variant};
 use crate::nearest;
 use crate::requirement::Level;
-use crate::run::{Endpoint, Plan};
+use crate::run::{Endpoint, Over, Plan};
 use crate::verdict::Rules;
 use crate::verdict::baseline::Baseline;
 use crate::wire::Limits;
@@ -104,7 +104,10 @@ fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
         let faults = args.select.fault.iter().map(|text| text.parse());
         let faults = faults.collect::<Result<_, crate::server::fault::ChoiceError>>();
         let faults = faults.map_err(|e| Failure::Usage(e.to_string()))?;
-        return Ok(Endpoint::Bundled { faults });
+        return Ok(Endpoint::Bundled {
+            faults,
+            over: Over::Http,
+        });
     };
     foreign(text, &args.target)
 }

@@ -58,7 +58,7 @@ fn play(plan: &Plan) -> (Tape, Report) {
     (tape, report)
 }
 
-fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report) -> String {
     scimulate::report::text(report, Palette::Plain)
 }
 
@@ -67,49 +67,4 @@ fn the_bundled_server_is_green_in_every_story_with_every_variant() {
     let (_, report) = play(&plan(&["okta", "entra", "jumpcloud"], &[], &[]));
     let bad: Vec<_> = report.findings.iter().collect();
     assert!(bad.is_empty(), "{}", text(&report));
-}
-
-#[test]
-#[ignore]
-fn explore_faults() {
-    let only = std::env::args().nth(3);
-    for requirement in scimulate::requirement::all() {
-        let fault = requirement.fault;
-        if fault
-            .parse::<scimulate::server::fault::FaultChoice>()
-            .is_err()
-        {
-            println!("MISSING {:45} {fault}", requirement.id);
-            continue;
-        }
-        let (_, report) = play(&plan(&["okta", "entra", "jumpcloud"], &[], &[fault]));
-        let first = report
-            .causes
-            .first()
-            .map(|c| format!("{} {}", c.requirement, c.outcome))
-            .unwrap_or_default();
-        let has = report
-            .causes
-            .iter()
-            .position(|c| c.requirement == requirement.id);
-        let word = match has {
-            Some(0) => "FIRST",
-            Some(_) => "LATER",
-            None => "NONE",
-        };
-        let all: Vec<_> = report
-            .causes
-            .iter()
-            .map(|c| format!("{}:{}", c.requirement, c.outcome))
-            .collect();
-        println!(
-            "{word:6} {:45} {fault:40} first={first} all={}",
-            requirement.id,
-            all.len()
-        );
-        if word != "FIRST" {
-            println!("         {}", all.join(" "));
-        }
-    }
-    let _ = only;
 }
