@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -140,7 +141,7 @@ impl Server {
         settings.or_else(bound).unwrap_or("http://localhost")
     }
 
-    /// Answers one request in process.
+    /// Answers one request in process; the runtime must have its timers enabled.
     pub async fn respond(&self, request: Request) -> Response {
         let (mut head, body) = request.into_parts();
         let Some(segments) = decode(head.uri.path()) else {
@@ -282,7 +283,12 @@ fn decode(path: &str) -> Option<Vec<String>> {
 }
 
 async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, Box<Reply>> {
-    match Limited::new(body, limit).collect().await {
+    let body = Limited::new(body, limit).collect();
+    let Ok(body) = tokio::time::timeout(BODY_PATIENCE, body).await else {
+        let failure = Failure::new(408, None, "the body took too long");
+        return Err(Box::new(failure.into()));
+    };
+    match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(e) if e.is::<LengthLimitError>() => Err(Box::new(too_large(limit))),
         Err(_) => {
@@ -300,6 +306,9 @@ fn too_large(limit: usize) -> Reply {
 fn refused(gate: &Gate, detail: &str) -> Reply {
     Reply::from(Failure::new(401, None, detail)).with_challenges(&gate.challenges())
 }
+
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How many bytes a request for a token, or to the product, may have.
 const MAX_TOKEN_REQUEST: usize = 16 * 1024;

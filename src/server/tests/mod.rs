@@ -7,6 +7,7 @@ mod patch;
 mod product;
 mod query;
 mod resource;
+mod socket;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

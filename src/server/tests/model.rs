@@ -187,7 +187,7 @@ fn read(answer: &Answer) -> Person {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread().build().unwrap()
+    Builder::new_current_thread().enable_time().build().unwrap()
 }
 
 proptest! {
