@@ -90,7 +90,7 @@ requirements! {
         ],
         row: "F1",
         fault: "unsupported-filter-returns-everything=every",
-        check: Check::State,
+        check: Check::Message(only_matches),
     }
 
     /// ## What is checked
@@ -246,6 +246,39 @@ fn no_match(exchange: &Exchange<'_>) -> Judged {
     }
 }
 
+/// Judges comparisons of a text for equality, where the target shows the attribute that was compared.
+fn only_matches(exchange: &Exchange<'_>) -> Judged {
+    let Some(list) = list(exchange) else {
+        return Judged::NotApplicable;
+    };
+    let asked = ["userName", "displayName", "externalId"];
+    let compared = asked
+        .iter()
+        .find_map(|name| Some((*name, equals(exchange, name)?)));
+    let Some((name, wanted)) = compared else {
+        return Judged::NotApplicable;
+    };
+    // Letters beyond ASCII may be prepared before they are compared (RFC 7644 §5), and a target may write more around a
+    // name than was asked for; neither makes another resource of it.
+    let folded = wanted.to_lowercase();
+    let mut judged = Judged::NotApplicable;
+    for shown in list
+        .items
+        .iter()
+        .filter_map(|item| item.get(name)?.as_str())
+    {
+        if !shown.is_ascii() || !wanted.is_ascii() {
+            continue;
+        }
+        if !shown.to_lowercase().contains(&folded) {
+            let expected = format!("nothing but `{name}` {wanted:?}");
+            return Judged::fail("ignored", expected, format!("`{name}` {shown:?}"));
+        }
+        judged = Judged::Pass;
+    }
+    judged
+}
+
 fn with_article(value: &Value) -> String {
     match value.kind() {
         kind @ ("array" | "object") => format!("an {kind}"),
@@ -333,6 +366,38 @@ mod tests {
                 (get(LOOKUP, 400, ""), "n/a"),
                 (get("/Users/1", 404, ""), "n/a"),
                 (get("/Users?count=2", 404, ""), "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_filter_selects() {
+        let ids = r#"{"totalResults":1,"Resources":[{"id":"1"}]}"#;
+        let other = r#"{"totalResults":2,"Resources":[{"userName":"ada"},{"userName":"bob"}]}"#;
+        let group = r#"{"totalResults":1,"Resources":[{"displayName":"Staff"}]}"#;
+        let accents = r#"{"totalResults":1,"Resources":[{"userName":"zoë"}]}"#;
+        let plain = "/Groups?excludedAttributes=members&filter=displayName+eq+%22staff%22";
+        message_table(
+            &ONLY_MATCHES,
+            &[
+                (get(LOOKUP, 200, ONE), "pass"),
+                (get(OTHER, 200, ONE), "pass"),
+                (get(plain, 200, group), "pass"),
+                (
+                    get(LOOKUP, 200, r#"{"Resources":[{"userName":"tenant/ada"}]}"#),
+                    "pass",
+                ),
+                (get(LOOKUP, 200, other), "ignored"),
+                (
+                    get("/Groups?filter=displayName+eq+%22x%22", 200, group),
+                    "ignored",
+                ),
+                (get(LOOKUP, 200, accents), "n/a"),
+                (get(LOOKUP, 200, ids), "n/a"),
+                (get(LOOKUP, 200, EMPTY), "n/a"),
+                (get("/Users?filter=userName+sw+%22a%22", 200, other), "n/a"),
+                (get("/Users", 200, other), "n/a"),
+                (get(LOOKUP, 400, ""), "n/a"),
             ],
         );
     }

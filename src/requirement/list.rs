@@ -134,6 +134,30 @@ requirements! {
         fault: "paging-params-ignored",
         check: Check::Message(count_is_a_bound),
     }
+
+    /// ## What is checked
+    /// One answer lists a resource once.
+    ///
+    /// ## Why it matters
+    /// A join behind a filter multiplies rows: one for each address or group. Entra ID takes two entries for two accounts and
+    /// writes to neither.
+    ///
+    /// ## Example
+    /// `{"totalResults":2,"Resources":[{"id":"2819c223"},{"id":"2819c223"}]}` is one user twice.
+    ///
+    /// ## How to fix it
+    /// Select distinct resources before you count them and cut the page.
+    ONE_ENTRY = "list/no-resource-twice" {
+        title: "a list holds a resource once",
+        outcomes: [
+            "twice": Interop Blocks "Entra ID and Okta see several accounts where there is one, and stop",
+        ],
+        fix: "Select distinct resources.",
+        cites: [Cite::Rfc7643("3.1"), Cite::Fact("entra/3.2/6"), Cite::Fact("okta/4.3/6")],
+        row: "Q12",
+        fault: "filter-duplicate-results",
+        check: Check::Message(one_entry),
+    }
 }
 
 /// A page that the target answered.
@@ -309,6 +333,19 @@ fn count_is_a_bound(exchange: &Exchange<'_>) -> Judged {
     Judged::Pass
 }
 
+fn one_entry(exchange: &Exchange<'_>) -> Judged {
+    let Some(list) = list(exchange) else {
+        return Judged::NotApplicable;
+    };
+    let mut ids: Vec<&str> = list.ids().collect();
+    ids.sort_unstable();
+    match ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Judged::fail("twice", "each id once", format!("the id {} twice", pair[0])),
+        None if ids.is_empty() => Judged::NotApplicable,
+        None => Judged::Pass,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::sample::{Sample, get, message_table, post, probe_table};
@@ -422,6 +459,20 @@ mod tests {
                 (get("/Users", 200, r#"{"Resources":[{"id":"1"}]}"#), "n/a"),
                 (get("/Users?count=two", 200, r#"{"totalResults":3}"#), "n/a"),
                 (get("/Users?count=1", 400, ""), "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_list_holds_each_resource_once() {
+        message_table(
+            &ONE_ENTRY,
+            &[
+                (page(1, 2, &["a", "b"]), "pass"),
+                (page(1, 2, &["a", "a"]), "twice"),
+                (page(1, 3, &["a", "b", "a"]), "twice"),
+                (page(1, 0, &[]), "n/a"),
+                (get("/Users/1", 200, r#"{"id":"1"}"#), "n/a"),
             ],
         );
     }

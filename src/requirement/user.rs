@@ -31,7 +31,7 @@ requirements! {
             Cite::Fact("jumpcloud/3/4"),
         ],
         row: "C1",
-        fault: "optional-attribute-demanded",
+        fault: "null-values-rejected",
         check: Check::State,
     }
 

@@ -100,7 +100,7 @@ requirements! {
         fix: "Write one URI, from the configured base URL, in `meta.location` and the headers.",
         cites: [Cite::Rfc7643("3.1"), Cite::Rfc7644("3.3"), Cite::Fact("okta/5.2/1")],
         row: "E8, E9",
-        fault: "meta-location-wrong",
+        fault: "location-header-differs",
         check: Check::Message(meta_location),
     }
 
