@@ -56,7 +56,7 @@ impl<'a> Writer<'a> {
             .map(|r| r.scenario.as_str())
             .collect();
         if !quiet.is_empty() {
-            let names = format!("{}: {}", quiet.len(), folded(&quiet));
+            let names = format!("{}: {}", quiet.len(), listed(&quiet));
             self.labelled("passed", &names, Palette::good);
         }
         self.silent(&of_idp);
@@ -347,6 +347,24 @@ fn heading(idp: &str) -> String {
     )
 }
 
+/// Ids by name where they are few, else how many in which folders: what is as it should be may not fill the screen.
+fn listed(ids: &[&str]) -> String {
+    const FEW: usize = 12;
+    if ids.len() <= FEW {
+        return folded(ids);
+    }
+    let mut folders: Vec<(&str, usize)> = Vec::new();
+    for id in ids {
+        let folder = id.rsplit_once('/').map_or("others", |(folder, _)| folder);
+        match folders.iter_mut().find(|(known, _)| *known == folder) {
+            Some((_, number)) => *number += 1,
+            None => folders.push((folder, 1)),
+        }
+    }
+    let folders = folders.iter().map(|(folder, n)| format!("{folder} {n}"));
+    folders.collect::<Vec<_>>().join(", ")
+}
+
 /// Ids by their folders, each of which is named once: `groups/ renamed, empty; profile/ mover`.
 fn folded(ids: &[&str]) -> String {
     let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -396,6 +414,17 @@ mod tests {
         let shown = text(&sample::green(), Palette::Plain);
         assert!(shown.lines().count() <= 40, "{shown}");
         insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn many_passes_are_told_by_their_folders_and_few_by_their_names() {
+        let many: Vec<_> = (0..13).map(|n| format!("groups/{n}")).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).chain(["mine"]).collect();
+        assert_eq!(listed(&many), "groups 13, others 1");
+        assert_eq!(
+            listed(&["groups/a", "groups/b", "x/c", "mine"]),
+            "groups/ a, b; x/c; mine"
+        );
     }
 
     #[test]
