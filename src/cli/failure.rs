@@ -27,6 +27,9 @@ pub(super) enum Failure {
         /// Why.
         source: io::Error,
     },
+    /// The target could not be examined.
+    #[error("{0}")]
+    Unexaminable(String),
     /// Stdout cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
@@ -41,6 +44,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::File(_) | Self::NotThat(_) | Self::Read { .. } => Exit::BadFile,
+            Self::Unexaminable(_) => Exit::Unexaminable,
             Self::Output(_) | Self::Internal(_) => Exit::Internal,
         }
     }

@@ -6,6 +6,7 @@
 mod args;
 mod baseline;
 mod check;
+mod clean;
 mod completions;
 mod console;
 mod credentials;

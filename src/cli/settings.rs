@@ -101,6 +101,11 @@ fn drawn(now: Timestamp) -> u64 {
 
 fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
     let Some(text) = &args.target.target else {
+        if let Some(option) = args.target.credential() {
+            return Err(Failure::Usage(format!(
+                "{option} is for a target of yours: name it with --target"
+            )));
+        }
         let faults = args.select.fault.iter().map(|text| text.parse());
         let faults = faults.collect::<Result<_, crate::server::fault::ChoiceError>>();
         let faults = faults.map_err(|e| Failure::Usage(e.to_string()))?;
@@ -112,7 +117,8 @@ fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
     foreign(text, &args.target)
 }
 
-fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure> {
+/// Somebody's endpoint, as the options name it.
+pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure> {
     let target = Target::parse(text).map_err(|e| Failure::Usage(e.to_string()))?;
     let roots = args.ca_file.as_ref().map(|path| {
         std::fs::read_to_string(path).map_err(|e| {

@@ -13,7 +13,7 @@ use crate::{idp, nearest, requirement, server};
 /// Explains one thing.
 pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exit, Failure> {
     let text = match args.noun {
-        ShowNoun::Requirement => explain_requirement(find_requirement(&args.id)?),
+        ShowNoun::Requirement => find_requirement(&args.id)?.page(),
         ShowNoun::Idp => explain_idp(&args.id)?,
         ShowNoun::Scenario => explain_scenario(&args.id)?,
         ShowNoun::Fault => explain_fault(&args.id)?,
@@ -31,29 +31,6 @@ fn find_requirement(id: &str) -> Result<&'static Requirement, Failure> {
         let near = nearest::hint(id, requirement::all().map(|r| r.id));
         Failure::Usage(format!("there is no requirement `{id}`{near}"))
     })
-}
-
-fn explain_requirement(requirement: &Requirement) -> String {
-    let sources: Vec<_> = requirement.cites.iter().map(ToString::to_string).collect();
-    let mut text = format!("{}\n{}\n\n", requirement.id, requirement.title);
-    // Writing to a String cannot fail.
-    for outcome in requirement.outcomes {
-        let (name, level, impact) = (outcome.name, outcome.level, outcome.impact);
-        let _ = writeln!(text, "{name:12} {level:8} {impact:9} {}", outcome.customers);
-    }
-    let _ = writeln!(text, "\nsource: {}", sources.join("; "));
-    let _ = writeln!(text, "fault:  {}", requirement.fault);
-    let _ = writeln!(text, "\n{}", unindent(requirement.explanation));
-    text
-}
-
-/// A doc comment without the blank in front of every line.
-fn unindent(doc: &str) -> String {
-    let lines = doc.trim_end().lines();
-    let lines: Vec<_> = lines
-        .map(|line| line.strip_prefix(' ').unwrap_or(line))
-        .collect();
-    lines.join("\n")
 }
 
 fn explain_idp(name: &str) -> Result<String, Failure> {

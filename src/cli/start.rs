@@ -8,7 +8,7 @@ use clap::Parser as _;
 use super::args::{Cli, Command};
 use super::console::Console;
 use super::failure::Failure;
-use super::{baseline, check, completions, list, repro, run, serve, show};
+use super::{baseline, check, clean, completions, list, repro, run, serve, show};
 use crate::report::Exit;
 
 /// Runs the command with the arguments and the environment of this process.
@@ -54,6 +54,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Show(args) => show::show(&args, console),
         Command::Baseline(args) => baseline::baseline(&args, console),
         Command::Repro(args) => repro::repro(&args, console),
+        Command::Clean(args) => clean::clean(&args, console),
         Command::Completions(args) => completions::completions(&args, console),
     }
 }

@@ -7,13 +7,13 @@ use crate::wire::{Method, Origin, Owned, Request, ResourceKind, Wire};
 
 /// How a story's resources ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cleanup {
+pub struct Cleanup {
     /// How many are gone.
-    pub(super) gone: u32,
+    pub gone: u32,
     /// How many could only be made inactive.
-    pub(super) released: u32,
+    pub released: u32,
     /// The paths of what is still there.
-    pub(super) left: Vec<String>,
+    pub left: Vec<String>,
 }
 
 /// Takes away everything that the wire's story made.

@@ -11,11 +11,14 @@ mod play;
 mod population;
 mod prober;
 mod seed;
+mod sweep;
 pub mod tape;
 mod target;
 
 pub use bench::Bench;
+pub use cleanup::Cleanup;
 pub use plan::{Endpoint, Over, PROBER, Plan, Progress};
+pub use sweep::{Remnant, Sweep, Swept, sweep};
 pub use target::{CannotExamine, Offer};
 
 use std::sync::Arc;

@@ -154,6 +154,11 @@ impl Guard {
         }
     }
 
+    /// Takes in a resource that an earlier run made.
+    pub(crate) fn adopt(&mut self, owned: Owned) {
+        self.own(owned.kind, owned.id, owned.origin, owned.subject);
+    }
+
     /// What this run made, in the order in which it was made.
     pub fn owned(&self) -> impl DoubleEndedIterator<Item = &Owned> {
         self.order.iter().filter_map(|key| self.owned.get(key))

@@ -129,7 +129,10 @@ fn wrong_usage_is_exit_2_with_one_sentence_on_stderr() {
 #[test]
 fn options_that_do_not_go_together_are_told() {
     for (arguments, part) in [
-        (&["run", "--token-env", "A"][..], "--target <URL>"),
+        (
+            &["run", "--token-env", "A"][..],
+            "error: --token-env is for a target of yours: name it with --target\n",
+        ),
         (
             &[
                 "run",
@@ -365,4 +368,209 @@ fn what_no_story_exercises_is_exit_5() {
     let said = run(&home, &["--only", "group/"]);
     assert_eq!(said.exit, 5, "{}", said.out);
     assert!(said.out.contains("NOTHING EXERCISED"), "{}", said.out);
+}
+
+/// A server of its own for a test, ended with the test.
+struct Served {
+    process: std::process::Child,
+    url: String,
+}
+
+impl Served {
+    fn start(home: &TempDir, more: &[&str]) -> Self {
+        use std::io::BufRead as _;
+        let mut process = command(home)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(more)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let out = process.stdout.as_mut().unwrap();
+        std::io::BufReader::new(out).read_line(&mut line).unwrap();
+        let url = line.trim_end().to_owned();
+        Self { process, url }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// Sends a request past the program, as somebody else would, and gives the answer as text.
+fn send(url: &str, method: &str, path: &str, body: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let address = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} /scim/v2{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer scimulate\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn post(url: &str, user_name: &str) {
+    let schema = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let body = format!(r#"{{"schemas":["{schema}"],"userName":"{user_name}"}}"#);
+    let answer = send(url, "POST", "/Users", &body);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}
+
+#[test]
+fn a_run_leaves_nothing_at_a_foreign_target_and_clean_has_nothing_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::start(&home, &[]);
+    let target = ["--target", &served.url, "--token-env", "TOKEN"];
+    let ran = said(
+        command(&home)
+            .args(QUICK)
+            .args(target)
+            .env("TOKEN", "scimulate"),
+    );
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    let cleaned = said(
+        command(&home)
+            .args(["clean", "--token-env", "TOKEN"])
+            .env("TOKEN", "scimulate"),
+    );
+    assert_eq!(
+        (cleaned.exit, cleaned.out.as_str()),
+        (0, "0 gone, 0 released (inactive), 0 left\n"),
+        "{cleaned:?}"
+    );
+}
+
+#[test]
+fn clean_takes_away_what_the_tape_says_is_left_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::start(&home, &[]);
+    let target = [
+        "--target",
+        &served.url,
+        "--token-env",
+        "TOKEN",
+        "--tape",
+        "t.ndjson",
+    ];
+    let ran = said(
+        command(&home)
+            .args(QUICK)
+            .args(target)
+            .env("TOKEN", "scimulate"),
+    );
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    // A tape without its clean-up is that of a run that was killed; its people are posted again here.
+    let path = home.path().join("t.ndjson");
+    let tape = std::fs::read_to_string(&path).unwrap();
+    let mark = tape
+        .split(r#""instance":""#)
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    post(&served.url, "john.anderson@example.com");
+    post(&served.url, &format!("ada.{mark}@example.com"));
+
+    let clean = |more: &[&str]| {
+        said(
+            command(&home)
+                .args(["clean", "--target", &served.url, "--token-env", "TOKEN"])
+                .args(more)
+                .env("TOKEN", "scimulate"),
+        )
+    };
+    let by_tape = clean(&["--tape", "t.ndjson"]);
+    assert_eq!(
+        by_tape.out, "0 gone, 0 released (inactive), 0 left\n",
+        "ids of the tape are gone"
+    );
+    let looked = clean(&["--instance", &mark]);
+    assert_eq!(looked.exit, 0, "{looked:?}");
+    assert!(
+        looked.out.ends_with(&format!("  ada.{mark}@example.com\n")),
+        "{looked:?}"
+    );
+    assert_eq!(looked.out.lines().count(), 1, "{looked:?}");
+    assert_eq!(
+        looked.err,
+        "1 resource found, none deleted: look at the names, then add --yes\n"
+    );
+    let young = clean(&["--older-than", "2h"]);
+    assert_eq!(young.out, "0 gone, 0 released (inactive), 0 left\n");
+    let cleaned = clean(&["--instance", &mark, "--yes"]);
+    assert_eq!(cleaned.out, "1 gone, 0 released (inactive), 0 left\n");
+    let again = clean(&["--instance", &mark]);
+    assert_eq!(again.out, "0 gone, 0 released (inactive), 0 left\n");
+}
+
+#[test]
+fn clean_finishes_what_a_killed_run_left() {
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::start(&home, &[]);
+    let path = home.path().join("t.ndjson");
+    let mut running = command(&home)
+        .args([
+            "run",
+            "--idp",
+            "okta,entra,jumpcloud",
+            "--target",
+            &served.url,
+        ])
+        .args(["--token-env", "TOKEN", "--tape", "t.ndjson"])
+        .env("TOKEN", "scimulate")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // Killed in the middle of a story: right behind a creation that is on the tape.
+    for _ in 0..20_000 {
+        let tape = std::fs::read_to_string(&path).unwrap_or_default();
+        let last = tape.lines().rfind(|line| line.contains(r#""status":201"#));
+        if last.is_some() && tape.lines().count() > 200 {
+            break;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(1));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let clean = || {
+        said(
+            command(&home)
+                .args(["clean", "--tape", "t.ndjson", "--token-env", "TOKEN"])
+                .env("TOKEN", "scimulate"),
+        )
+    };
+    let cleaned = clean();
+    assert_eq!(cleaned.exit, 0, "{cleaned:?}");
+    for collection in ["/Users", "/Groups"] {
+        let list = send(&served.url, "GET", collection, "");
+        assert!(list.contains(r#""totalResults":0,"#), "{list}");
+    }
+    let other = said(command(&home).args([
+        "clean",
+        "--tape",
+        "t.ndjson",
+        "--target",
+        "http://127.0.0.1:1/x",
+    ]));
+    assert_eq!(other.exit, 2, "{other:?}");
+    assert!(
+        other.err.contains("ids of one say nothing at the other"),
+        "{other:?}"
+    );
 }

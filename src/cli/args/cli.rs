@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::clean::CleanArgs;
 use super::run::RunArgs;
 
 /// Play the identity provider and say where a SCIM endpoint breaks what its customers were promised.
@@ -35,6 +36,8 @@ pub(in crate::cli) enum Command {
     Baseline(BaselineArgs),
     /// Write a shell script that repeats one cause of the last run.
     Repro(ReproArgs),
+    /// Take away what an earlier run left at a target.
+    Clean(Box<CleanArgs>),
     /// Write completions for a shell.
     Completions(CompletionsArgs),
 }

@@ -1,10 +1,12 @@
 //! The arguments, as clap reads them. Nothing here looks at the environment or at a file.
 
+mod clean;
 mod cli;
 mod run;
 mod target;
 mod value;
 
+pub(super) use clean::CleanArgs;
 pub(super) use cli::{
     BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs,
     ServeArgs, ShowArgs, ShowNoun,

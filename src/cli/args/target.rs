@@ -19,17 +19,17 @@ pub(in crate::cli) struct TargetArgs {
     /// Send the bearer token in that environment variable.
     ///
     /// Default: no credentials. Example: --token-env SCIM_TOKEN
-    #[arg(long, value_name = "NAME", requires = "target", group = "credentials")]
+    #[arg(long, value_name = "NAME", group = "credentials")]
     pub(in crate::cli) token_env: Option<String>,
     /// Send the bearer token in that file.
     ///
     /// Default: no credentials. Example: --token-file /run/secrets/scim
-    #[arg(long, value_name = "FILE", requires = "target", group = "credentials")]
+    #[arg(long, value_name = "FILE", group = "credentials")]
     pub(in crate::cli) token_file: Option<PathBuf>,
     /// Send the user and password in that environment variable, as `user:password`.
     ///
     /// Default: no credentials. Example: --basic-env SCIM_LOGIN
-    #[arg(long, value_name = "NAME", requires = "target", group = "credentials")]
+    #[arg(long, value_name = "NAME", group = "credentials")]
     pub(in crate::cli) basic_env: Option<String>,
     /// Send that header with the value in that environment variable, as it is.
     ///
@@ -47,7 +47,7 @@ pub(in crate::cli) struct TargetArgs {
     #[arg(
         long,
         value_name = "URL",
-        requires_all = ["target", "client_id", "client_secret_env"],
+        requires_all = ["client_id", "client_secret_env"],
         group = "credentials"
     )]
     pub(in crate::cli) oauth_token_url: Option<String>,
@@ -74,7 +74,7 @@ pub(in crate::cli) struct TargetArgs {
     /// Trust the certificate authorities in that PEM file, too.
     ///
     /// Default: those of this system. Example: --ca-file company.pem
-    #[arg(long, value_name = "FILE", requires = "target")]
+    #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ca_file: Option<PathBuf>,
     /// Give up a request after that time; three in a row end the run.
     ///
@@ -106,4 +106,20 @@ pub(in crate::cli) struct TargetArgs {
         hide_default_value = true
     )]
     pub(in crate::cli) max_body: Bytes,
+}
+
+impl TargetArgs {
+    /// The first option given that says how to reach somebody's endpoint.
+    pub(in crate::cli) fn credential(&self) -> Option<&'static str> {
+        [
+            (self.token_env.is_some(), "--token-env"),
+            (self.token_file.is_some(), "--token-file"),
+            (self.basic_env.is_some(), "--basic-env"),
+            (self.header_env.is_some(), "--header-env"),
+            (self.oauth_token_url.is_some(), "--oauth-token-url"),
+            (self.ca_file.is_some(), "--ca-file"),
+        ]
+        .into_iter()
+        .find_map(|(given, option)| given.then_some(option))
+    }
 }

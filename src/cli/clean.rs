@@ -1,0 +1,125 @@
+//! `scimulate clean`: take away what an earlier run left at a target.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::{CleanArgs, TargetArgs};
+use super::console::Console;
+use super::failure::Failure;
+use super::{settings, state};
+use crate::report::escape::terminal as safe;
+use crate::report::{Exit, count};
+use crate::run::tape::Tape;
+use crate::run::{Endpoint, Plan, Sweep, Swept, sweep};
+use crate::wire::{Clock, Limits};
+
+/// Takes away what is left.
+pub(super) fn clean(args: &CleanArgs, console: &mut Console) -> Result<Exit, Failure> {
+    if let Some(mark) = &args.instance {
+        return by_mark(args, Sweep::Mark(mark), console);
+    }
+    if let Some(age) = args.older_than {
+        let age = jiff::SignedDuration::try_from(age.0).unwrap_or(jiff::SignedDuration::MAX);
+        let moment = Clock::start().started().saturating_sub(age);
+        let moment = moment.map_err(|e| Failure::Usage(e.to_string()))?;
+        let domain = &args.mail_domain;
+        return by_mark(args, Sweep::Before { moment, domain }, console);
+    }
+    let path = match &args.tape {
+        Some(path) => path.clone(),
+        None => state::last_tape()?,
+    };
+    by_tape(args, &path, console)
+}
+
+fn by_tape(args: &CleanArgs, path: &Path, console: &mut Console) -> Result<Exit, Failure> {
+    let tape = Tape::read(path).map_err(|e| Failure::NotThat(e.to_string()))?;
+    let Some(head) = tape.head() else {
+        return Err(Failure::NotThat(format!(
+            "{} has no first line",
+            path.display()
+        )));
+    };
+    if head.bundled {
+        console
+            .say("the last run examined the bundled server, which is gone with everything in it");
+        return Ok(Exit::Success);
+    }
+    let target = args.target.target.as_deref().unwrap_or(&head.target);
+    if target.trim_end_matches('/') != head.target {
+        return Err(Failure::Usage(format!(
+            "the tape is of a run against {}, and --target names {}: ids of one say nothing at the other",
+            safe(&head.target),
+            safe(target)
+        )));
+    }
+    let plan = plan(target, &args.target)?;
+    let swept = swept(&plan, Sweep::Tape(&tape), true)?;
+    told(&swept, console)
+}
+
+fn by_mark(args: &CleanArgs, what: Sweep<'_>, console: &mut Console) -> Result<Exit, Failure> {
+    let plan = plan(
+        args.target.target.as_deref().unwrap_or_default(),
+        &args.target,
+    )?;
+    let swept = swept(&plan, what, args.yes)?;
+    if args.yes || swept.remnants.is_empty() {
+        return told(&swept, console);
+    }
+    for remnant in &swept.remnants {
+        console.print(&format!(
+            "{}  {}\n",
+            safe(&remnant.path),
+            safe(&remnant.name)
+        ))?;
+    }
+    let found = count(swept.remnants.len(), "resource");
+    console.say(&format!(
+        "{found} found, none deleted: look at the names, then add --yes"
+    ));
+    Ok(Exit::Success)
+}
+
+fn told(swept: &Swept, console: &mut Console) -> Result<Exit, Failure> {
+    let cleanup = &swept.cleanup;
+    console.print(&format!(
+        "{} gone, {} released (inactive), {} left\n",
+        cleanup.gone,
+        cleanup.released,
+        cleanup.left.len()
+    ))?;
+    for path in &cleanup.left {
+        console.print(&format!("left: {}\n", safe(path)))?;
+    }
+    Ok(if cleanup.left.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Findings
+    })
+}
+
+fn plan(target: &str, args: &TargetArgs) -> Result<Plan, Failure> {
+    let endpoint: Endpoint = settings::foreign(target, args)?;
+    Ok(Plan {
+        endpoint,
+        variants: Vec::new(),
+        scenarios: Vec::new(),
+        seed: 0,
+        mail_domain: String::new(),
+        limits: Limits {
+            timeout: args.timeout.0,
+            max_wait: args.max_wait.0,
+        },
+        body_limit: args.max_body.0,
+        settle: Duration::ZERO,
+        tape: None,
+    })
+}
+
+fn swept(plan: &Plan, what: Sweep<'_>, delete: bool) -> Result<Swept, Failure> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
+    let swept = runtime.block_on(sweep(plan, what, delete));
+    swept.map_err(|e| Failure::Unexaminable(e.to_string()))
+}
