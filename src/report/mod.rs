@@ -32,3 +32,43 @@ pub use junit::junit;
 pub(crate) use layout::count;
 pub use palette::Palette;
 pub use text::text;
+
+#[cfg(test)]
+mod generated {
+    //! The files in `reports/`: the schema, and a sample of every format.
+
+    use super::{Palette, json, junit, sample, schema, text};
+
+    fn files() -> [(&'static str, String); 4] {
+        let report = sample::report();
+        [
+            ("report.schema.json", schema().unwrap()),
+            ("sample.txt", text(&report, Palette::Plain)),
+            ("sample.json", json(&report).unwrap()),
+            ("sample.xml", junit(&report).unwrap()),
+        ]
+    }
+
+    fn path(name: &str) -> String {
+        format!("{}/reports/{name}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    #[test]
+    fn the_files_that_are_checked_in_are_what_the_writers_write() {
+        for (name, text) in files() {
+            let checked_in = std::fs::read_to_string(path(name)).unwrap();
+            assert!(
+                checked_in == text,
+                "reports/{name} is out of date: run `cargo test --lib report -- --ignored`, look at what changes, commit it"
+            );
+        }
+    }
+
+    #[test]
+    #[ignore = "writes the files in reports/"]
+    fn write_them() {
+        for (name, text) in files() {
+            std::fs::write(path(name), text).unwrap();
+        }
+    }
+}

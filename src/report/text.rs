@@ -405,11 +405,6 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn a_run_with_everything_is_shown_whole() {
-        insta::assert_snapshot!(text(&sample::report(), Palette::Plain));
-    }
-
-    #[test]
     fn a_green_run_fits_a_screen() {
         let shown = text(&sample::green(), Palette::Plain);
         assert!(shown.lines().count() <= 40, "{shown}");

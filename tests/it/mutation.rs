@@ -133,7 +133,7 @@ fn not_found() -> bytes::Bytes {
 
 /// Drops the value, or puts another person's in its place, by turns. A value that is gone by a later write stays so.
 fn change(object: &mut Object, place: &Place) {
-    let drop = place.to_string().len() % 2 == 0;
+    let drop = place.to_string().len().is_multiple_of(2);
     let holder = match &place.extension {
         Some(urn) => object.get_mut(urn).and_then(Value::as_object_mut),
         None => Some(object),
