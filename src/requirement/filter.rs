@@ -146,7 +146,7 @@ requirements! {
             Cite::Fact("entra/1/5"),
         ],
         row: "F9",
-        fault: "filter-special-characters",
+        fault: "plus-sign-in-identifier",
         check: Check::State,
     }
 

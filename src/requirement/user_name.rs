@@ -31,7 +31,7 @@ requirements! {
             Cite::Fact("okta/4.3/6"),
         ],
         row: "C16",
-        fault: "preexisting-account-not-linkable=duplicated",
+        fault: "filter-duplicate-results",
         check: Check::State,
     }
 
