@@ -22,7 +22,22 @@ from scimulate import NotAsExpected
 AT_ONCE = 2
 
 # The requirement that each fault breaks first, and the way in which it does.
-EXPECTED = {}
+EXPECTED = {
+    "pathless-patch-refused": ("patch/without-path", "refused"),
+    "replace-op-refused": ("patch/operation-name-in-any-case", "refused"),
+    "active-patch-ignored": ("user/active-by-patch", "ignored"),
+    "patch-ignored": ("patch/takes-effect", "ignored"),
+    "remove-member-empties-group": ("group/member-removed-by-filter", "too-much"),
+    "add-member-wipes-others": ("group/adding-keeps-the-others", "too-much"),
+    "username-filter-case-sensitive": ("filter/user-name-ignores-case", "missing"),
+    "filter-ignored": ("filter/only-matches-are-returned", "ignored"),
+    "first-operation-only": ("patch/every-operation-is-applied", "partly"),
+    "extension-dropped": ("extension/enterprise-values-kept", "missing"),
+    "totalresults-is-page-size": ("list/total-counts-all-matches", "too-few"),
+    "wrong-token-accepted": ("auth/wrong-token-refused", "accepted"),
+    "text-false-is-true": ("patch/boolean-as-text", "read-as-true"),
+    "empty-list-404": ("filter/no-match-is-an-empty-list", "status-404"),
+}
 
 
 def first_to_fix(stdout):
