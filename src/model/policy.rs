@@ -184,6 +184,11 @@ impl Policy {
         self.seeds.insert(subject, seed);
     }
 
+    /// Whom and what stood at the target before the IdP began.
+    pub fn seeds(&self) -> impl Iterator<Item = &Subject> {
+        self.seeds.keys()
+    }
+
     /// Remembers what the step changed and later promises depend on.
     pub fn after(&mut self, before: &Directory, events: &[Event], now: &Directory) {
         for person in now.people() {

@@ -19,7 +19,7 @@ requirements! {
     TAKES_EFFECT = "patch/takes-effect" {
         title: "a PATCH that is answered with success has taken effect",
         outcomes: [
-            "ignored": Must Data "Entra ID and Okta record the change as done and never repeat it, while the product keeps the old state",
+            "ignored": Must Security "Entra ID and Okta record the change as done and never repeat it, while the product keeps the old state",
             "refused": Must Blocks "no change of a person or group arrives from Entra ID or from Okta's catalogue apps",
         ],
         fix: "Apply the operations before answering, and answer 4xx for one that cannot be applied.",

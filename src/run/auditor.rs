@@ -190,7 +190,9 @@ impl Auditor {
                     ResourceKind::Group => {
                         let people = &self.people;
                         seen.values = read_group(resource, people, &|id| known(&wire, id));
-                        if !seen.values.contains_key(&Aspect::Strangers) {
+                        if seen.values.contains_key(&Aspect::Strangers) {
+                            self.offer.shows_members();
+                        } else {
                             self.members(&wire, &path, &mut seen).await;
                         }
                     }
@@ -229,7 +231,8 @@ impl Auditor {
                 .filter(|(aspect, _)| *aspect != Aspect::GroupName);
             seen.values.extend(members);
         };
-        if self.offer.members_by_default() {
+        // A target that shows members unasked has shown all there are.
+        if self.offer.members_shown() {
             return empty(seen);
         }
         let basis = Basis::documented("rfc7644/3.9");
@@ -238,17 +241,15 @@ impl Auditor {
             seen.exchanges.push(reply.exchange);
             let shown = reply.json().filter(|_| reply.ok());
             let shown = shown.map(|group| read_group(group, &self.people, &|id| known(wire, id)));
-            let shown = shown.filter(|values| values.contains_key(&Aspect::Strangers));
-            if let Some(values) = shown {
+            if let Some(values) = shown.filter(|values| values.contains_key(&Aspect::Strangers)) {
                 let members = values
                     .into_iter()
                     .filter(|(aspect, _)| *aspect != Aspect::GroupName);
                 seen.values.extend(members);
-                self.offer.saw_members();
                 return;
             }
         }
-        if self.offer.members_seen() {
+        if self.offer.members_by_default() {
             return empty(seen);
         }
         let why = "the target shows no group's members";

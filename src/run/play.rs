@@ -92,6 +92,7 @@ impl Play<'_> {
             values: self.marks.values(),
             inconclusive: None,
         };
+        stage.prologue().await;
         for (at, step) in self.scenario.steps.iter().enumerate() {
             if let Err(why) = stage.step(at, step).await {
                 return Some(why);
@@ -336,6 +337,25 @@ impl Stage<'_> {
         let promises = expected(expectation);
         self.write_promises(Some(at), promises);
         self.over(Some(at), step, Vec::new());
+    }
+
+    /// Looks at what was prepared, so that it is known what the IdP's first write finds.
+    async fn prologue(&mut self) {
+        let Some(dialect) = self.dialect.take() else {
+            return;
+        };
+        let wire = self.play.wire.clone();
+        for subject in self.policy.seeds() {
+            match subject {
+                Subject::Person(key) => {
+                    self.auditor.person(&wire, key, None, &*dialect, None).await;
+                }
+                Subject::Group(key) => {
+                    self.auditor.group(&wire, key, None).await;
+                }
+            }
+        }
+        self.dialect = Some(dialect);
     }
 
     /// After the last step everybody is looked at once more who was not since the last write: nobody else may have changed.

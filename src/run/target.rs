@@ -47,7 +47,7 @@ pub struct Offer {
     extensions: Vec<(String, Value)>,
     no_groups: bool,
     config: Option<Value>,
-    members_seen: AtomicBool,
+    members_shown: AtomicBool,
 }
 
 impl Offer {
@@ -127,14 +127,14 @@ impl Offer {
         })
     }
 
-    /// Remembers that this target shows members.
-    pub(super) fn saw_members(&self) {
-        self.members_seen.store(true, Ordering::Relaxed);
+    /// Remembers that this target shows members without being asked for them.
+    pub(super) fn shows_members(&self) {
+        self.members_shown.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this target was ever seen to show members.
-    pub(super) fn members_seen(&self) -> bool {
-        self.members_seen.load(Ordering::Relaxed)
+    /// Whether this target was seen to show members without being asked for them.
+    pub(super) fn members_shown(&self) -> bool {
+        self.members_shown.load(Ordering::Relaxed)
     }
 }
 

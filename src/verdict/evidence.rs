@@ -9,7 +9,9 @@ use super::play::{Act, Look, Play};
 use super::shape::{self, About, Form, Membering, Part};
 use crate::directory::{PersonKey, Subject};
 use crate::idp::Outcome as JobOutcome;
-use crate::model::{Aspect, Comparison, Difference, Divergence, Presence, Promise, Want, compare};
+use crate::model::{
+    Aspect, Comparison, Datum, Difference, Divergence, Presence, Promise, Want, compare,
+};
 use crate::wire::{Exchange, FailureKind, Method, Origin, split_target};
 
 /// What the writes of one play show.
@@ -48,6 +50,23 @@ pub(super) struct Failure {
     pub(super) note: Option<String>,
 }
 
+impl Failure {
+    /// A failure that nothing explains yet.
+    fn unexplained(act: usize, subject: Option<Subject>) -> Self {
+        Self {
+            act,
+            subject,
+            exchange: None,
+            parts: Vec::new(),
+            how: How::Unexplained,
+            differences: Vec::new(),
+            settled: None,
+            admin_sees: None,
+            note: None,
+        }
+    }
+}
+
 /// The ways in which a write goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
@@ -76,8 +95,10 @@ pub(super) fn gather(play: &Play<'_>, violations: &BTreeSet<u64>) -> Evidence {
         latest: BTreeMap::new(),
         reported: Vec::new(),
         derailed: BTreeMap::new(),
+        misled: BTreeMap::new(),
     };
     for act in 0..play.steps.len() {
+        gatherer.lookups(act);
         gatherer.refusals(act);
         gatherer.stops(act);
         gatherer.judge(act);
@@ -95,6 +116,8 @@ struct Gatherer<'a, 'b> {
     reported: Vec<Divergence>,
     /// The subjects whose flow broke, each with the failure that broke it.
     derailed: BTreeMap<Subject, usize>,
+    /// The subjects whom a lookup that broke a requirement may have tied to a wrong record, each with that exchange.
+    misled: BTreeMap<Subject, u64>,
 }
 
 impl<'a> Gatherer<'a, '_> {
@@ -102,6 +125,27 @@ impl<'a> Gatherer<'a, '_> {
         let range = self.play.steps[act].exchanges.clone();
         let exchanges = self.play.exchanges.get(range).unwrap_or_default();
         exchanges.iter().filter(|e| e.sent.by.origin == Origin::Idp)
+    }
+
+    /// The lookups whose answer broke a requirement: whatever the IdP does with it later is a consequence.
+    fn lookups(&mut self, act: usize) {
+        let misleading: Vec<_> = self
+            .idp_exchanges(act)
+            .filter(|e| e.parameter("filter").is_some() && self.violations.contains(&e.sent.n))
+            .filter_map(|e| Some((e.sent.by.subject.clone()?, e.sent.n)))
+            .collect();
+        for (subject, n) in misleading {
+            self.misled.entry(subject).or_insert(n);
+        }
+    }
+
+    /// The lookup that led the job astray which made that write, or that was about that subject.
+    fn misleading(&self, write: Option<u64>, subject: &Subject) -> Option<u64> {
+        let writer = write
+            .and_then(|n| self.play.exchange(n))
+            .and_then(|e| e.sent.by.subject.as_ref());
+        let found = writer.and_then(|writer| self.misled.get(writer));
+        found.or_else(|| self.misled.get(subject)).copied()
     }
 
     /// The IdP's writes that the target answered with an error.
@@ -125,6 +169,17 @@ impl<'a> Gatherer<'a, '_> {
             let exists = here.is_some_and(|look| matches!(look.seen.presence, Presence::Here(_)));
             let settled = (status == 409 && exchange.sent.method == Method::Post && exists)
                 .then_some(("filter/finds-what-exists", "missing"));
+            if let Some(n) = subject
+                .as_ref()
+                .and_then(|s| self.misleading(Some(exchange.sent.n), s))
+            {
+                failures.push(Failure {
+                    exchange: Some(n),
+                    how: How::Unreadable,
+                    ..Failure::unexplained(act, subject)
+                });
+                continue;
+            }
             failures.push(Failure {
                 act,
                 subject,
@@ -277,7 +332,12 @@ impl<'a> Gatherer<'a, '_> {
                     self.count_what_worked(step, subject, promise);
                 }
             }
+            let renamed = other_name(subject, comparison.divergences.iter().chain(&self.reported));
             for divergence in comparison.divergences {
+                // Nobody is found under a new name that was not stored: that the name is wrong says it all.
+                if renamed && divergence.promise.aspect == Aspect::Found {
+                    continue;
+                }
                 let old = self.reported.iter().any(|known| same(known, &divergence));
                 still.push(divergence.clone());
                 if !old {
@@ -285,7 +345,15 @@ impl<'a> Gatherer<'a, '_> {
                 }
             }
         }
-        self.reported = still;
+        // What this step said nothing about is as it was.
+        let judged = |known: &Divergence| {
+            let about = |p: &Promise| {
+                p.subject == known.promise.subject && p.aspect == known.promise.aspect
+            };
+            step.promises.iter().any(about)
+        };
+        self.reported.retain(|known| !judged(known));
+        self.reported.extend(still);
         self.latest = current;
     }
 
@@ -298,8 +366,13 @@ impl<'a> Gatherer<'a, '_> {
             .filter(|look| look.seen.subject == *subject)
         {
             let now = right(promise, look);
-            if now == Some(true) && before.flatten() != Some(true) {
-                let write = look.after.and_then(|n| self.play.exchange(n));
+            let write = look.after.and_then(|n| self.play.exchange(n));
+            // Without an earlier look it is not known that the value was wrong, unless the write made the resource.
+            let was_wrong = match before {
+                Some(before) => before != Some(true),
+                None => write.is_some_and(|w| w.sent.method == Method::Post),
+            };
+            if now == Some(true) && was_wrong {
                 let part = write
                     .and_then(|w| self.parts(w).into_iter().find(|p| self.touches(p, promise)));
                 self.evidence.worked.extend(part);
@@ -314,22 +387,20 @@ impl<'a> Gatherer<'a, '_> {
             self.evidence.failures[at].differences.push(divergence);
             return;
         }
-        let failure = self
+        let blamed = self
             .form_failure(act, &divergence)
             .or_else(|| self.lookup_failure(act, &divergence))
             .or_else(|| self.damage(act, subject, &divergence))
-            .or_else(|| self.omission(act, subject, &divergence))
-            .unwrap_or(Failure {
-                act,
-                subject: Some(subject.clone()),
-                exchange: None,
-                parts: Vec::new(),
-                how: How::Unexplained,
-                differences: Vec::new(),
-                settled: None,
-                admin_sees: None,
-                note: None,
-            });
+            .or_else(|| self.omission(act, subject, &divergence));
+        let write = blamed.as_ref().and_then(|failure| failure.exchange);
+        let failure = match self.misleading(write, subject) {
+            Some(n) => Failure {
+                exchange: Some(n),
+                how: How::Unreadable,
+                ..Failure::unexplained(act, Some(subject.clone()))
+            },
+            None => blamed.unwrap_or_else(|| Failure::unexplained(act, Some(subject.clone()))),
+        };
         // One write that fails in one way is one failure, however many values show it.
         let twin = self.evidence.failures.iter_mut().find(|f| {
             f.act == failure.act
@@ -352,7 +423,7 @@ impl<'a> Gatherer<'a, '_> {
         let other = match &divergence.promise.aspect {
             Aspect::Member(key) => Some(Subject::Person(key.clone())),
             _ => match &divergence.promise.want {
-                Want::Is(crate::model::Datum::Person(key)) => Some(Subject::Person(key.clone())),
+                Want::Is(Datum::Person(key)) => Some(Subject::Person(key.clone())),
                 _ => None,
             },
         };
@@ -372,15 +443,9 @@ impl<'a> Gatherer<'a, '_> {
             .iter()
             .find(|n| self.violations.contains(n))?;
         Some(Failure {
-            act,
-            subject: Some(divergence.promise.subject.clone()),
             exchange: Some(*n),
-            parts: Vec::new(),
             how: How::WrongForm,
-            differences: Vec::new(),
-            settled: None,
-            admin_sees: None,
-            note: None,
+            ..Failure::unexplained(act, Some(divergence.promise.subject.clone()))
         })
     }
 
@@ -407,15 +472,9 @@ impl<'a> Gatherer<'a, '_> {
             Difference::Unwanted | Difference::WrongForm => ("user/user-name-unique", "duplicate"),
         };
         Some(Failure {
-            act,
-            subject: Some(divergence.promise.subject.clone()),
             exchange: lookup,
-            parts: Vec::new(),
-            how: How::Unexplained,
-            differences: Vec::new(),
             settled: Some(requirement),
-            admin_sees: None,
-            note: None,
+            ..Failure::unexplained(act, Some(divergence.promise.subject.clone()))
         })
     }
 
@@ -547,10 +606,19 @@ impl<'a> Gatherer<'a, '_> {
                     Form::PostUser | Form::PostGroup | Form::DeleteUser | Form::DeleteGroup
                 )
             }),
-            (About::Active, Aspect::Active) | (About::GroupName, Aspect::GroupName) => true,
+            (About::GroupName, Aspect::GroupName) => true,
+            // A write that says the opposite (a PUT of what a GET had shown) was not to bring this about.
+            (About::Active(said), Aspect::Active) => said.is_none_or(|on| promises(promise, on)),
             (About::Value(one), Aspect::Value(other)) => same_place(one, other),
             (About::Members(membering, ids), Aspect::Member(person)) => {
-                *membering == Membering::Replace || ids.iter().any(|id| self.is(id, person))
+                let named = ids.iter().any(|id| self.is(id, person));
+                let member = match membering {
+                    Membering::Add if named => true,
+                    Membering::Remove if named => false,
+                    Membering::Replace => named,
+                    Membering::Add | Membering::Remove => return false,
+                };
+                promises(promise, member)
             }
             (About::Members(membering, _), Aspect::Strangers) => *membering == Membering::Replace,
             _ => false,
@@ -572,6 +640,15 @@ fn right(promise: &Promise, look: &Look<'_>) -> Option<bool> {
     (comparison.compared > 0).then_some(comparison.divergences.is_empty())
 }
 
+/// Whether that is the value that a promise wants.
+fn promises(promise: &Promise, value: bool) -> bool {
+    match &promise.want {
+        Want::Is(Datum::Flag(wanted)) => *wanted == value,
+        Want::IsNot(Datum::Flag(unwanted)) => *unwanted != value,
+        _ => true,
+    }
+}
+
 /// Whether any value of the element that a place selects was there.
 fn has_element(look: &Look<'_>, place: &crate::directory::Place) -> bool {
     look.seen.values.iter().any(|(aspect, seen)| match aspect {
@@ -590,11 +667,25 @@ fn kept(promise: &Promise, comparison: &Comparison) -> bool {
         && !comparison.unseen.iter().any(|(p, _)| p == promise)
 }
 
-fn same(one: &Divergence, other: &Divergence) -> bool {
-    one.promise.subject == other.promise.subject
-        && one.promise.aspect == other.promise.aspect
-        && one.promise.want == other.promise.want
-        && one.seen == other.seen
+/// Whether a divergence is one that was told of already. What an author expects aloud is no promise of its own.
+fn same(known: &Divergence, new: &Divergence) -> bool {
+    known.promise.subject == new.promise.subject
+        && known.promise.aspect == new.promise.aspect
+        && known.seen == new.seen
+        && (known.promise.want == new.promise.want || new.promise.line == "scenario/expect")
+}
+
+/// Whether the person is looked for under a name that the record does not have.
+fn other_name<'d>(
+    subject: &Subject,
+    divergences: impl IntoIterator<Item = &'d Divergence>,
+) -> bool {
+    divergences.into_iter().any(|d| match &d.promise.aspect {
+        Aspect::Value(place) => {
+            d.promise.subject == *subject && place.attribute.eq_ignore_ascii_case("userName")
+        }
+        _ => false,
+    })
 }
 
 fn same_place(one: &crate::directory::Place, other: &crate::directory::Place) -> bool {

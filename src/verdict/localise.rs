@@ -100,7 +100,7 @@ mod tests {
 
     fn evidence(worked: &[&[Form]], failed: &[&[Form]]) -> Evidence {
         let part = |forms: &&[Form]| Part {
-            about: About::Active,
+            about: About::Whole,
             forms: forms.iter().copied().collect(),
         };
         let failure = |forms: &&[Form]| Failure {
@@ -122,12 +122,12 @@ mod tests {
     }
 
     use Form::*;
-    const OKTA_OFF: &[Form] = &[PatchUser, OffByPatch, WithoutPath];
-    const ENTRA_OFF: &[Form] = &[PatchUser, OffByPatch, CapitalReplace, TextFalse];
-    const ENTRA_ON: &[Form] = &[PatchUser, OnByPatch, CapitalReplace, TextTrue];
-    const FLAG_OFF: &[Form] = &[PatchUser, OffByPatch];
-    const RENAME: &[Form] = &[PatchGroup, RenamedByPatch, WithoutPath];
-    const TITLE: &[Form] = &[PatchUser, AttributeByPatch, CapitalReplace];
+    const OKTA_OFF: &[Form] = &[Patch, PatchUser, OffByPatch, WithoutPath];
+    const ENTRA_OFF: &[Form] = &[Patch, PatchUser, OffByPatch, CapitalReplace, TextFalse];
+    const ENTRA_ON: &[Form] = &[Patch, PatchUser, OnByPatch, CapitalReplace, TextTrue];
+    const FLAG_OFF: &[Form] = &[Patch, PatchUser, OffByPatch];
+    const RENAME: &[Form] = &[Patch, PatchGroup, RenamedByPatch, WithoutPath];
+    const TITLE: &[Form] = &[Patch, PatchUser, AttributeByPatch, CapitalReplace];
 
     fn culprit(worked: &[&[Form]], failed: &[&[Form]], of: &[Form]) -> Option<Form> {
         Spectrum::of([&evidence(worked, failed)]).culprit(of.iter().copied())
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_refused_path_less_form_is_found() {
-        let worked = [FLAG_OFF, ENTRA_OFF, &[PatchGroup, RenamedByPatch]];
+        let worked = [FLAG_OFF, ENTRA_OFF, &[Patch, PatchGroup, RenamedByPatch]];
         assert_eq!(
             culprit(&worked, &[OKTA_OFF, RENAME], RENAME),
             Some(WithoutPath)
@@ -168,6 +168,6 @@ mod tests {
             culprit(&[OKTA_OFF, FLAG_OFF], &[ENTRA_OFF, TITLE], TITLE),
             Some(CapitalReplace)
         );
-        assert_eq!(culprit(&[], &all, ENTRA_OFF), Some(PatchUser));
+        assert_eq!(culprit(&[], &all, ENTRA_OFF), Some(Patch));
     }
 }

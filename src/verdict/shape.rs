@@ -14,8 +14,8 @@ use crate::wire::{Exchange, Method, ResourceKind, split_target};
 pub(super) enum About {
     /// The resource as a whole.
     Whole,
-    /// `active`.
-    Active,
+    /// `active`, and which value it is to have, where the write says one.
+    Active(Option<bool>),
     /// A group's name.
     GroupName,
     /// A group's members: which ids, and what is to become of them.
@@ -38,6 +38,8 @@ pub(super) enum Membering {
 /// A property of a part that a target may stumble over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Form {
+    /// Any PATCH: where none takes effect, nothing finer is to blame.
+    Patch,
     PatchUser,
     PatchGroup,
     PutUser,
@@ -82,7 +84,7 @@ impl Form {
     /// The requirement that a target breaks which stumbles over this form.
     pub(super) fn requirement(self) -> &'static str {
         match self {
-            Self::PatchUser | Self::PatchGroup => "patch/takes-effect",
+            Self::Patch | Self::PatchUser | Self::PatchGroup => "patch/takes-effect",
             Self::PutUser | Self::PutGroup => "user/put-accepted",
             Self::PostUser => "user/created",
             Self::PostGroup => "group/created",
@@ -189,9 +191,11 @@ fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
     for (name, value) in body.iter() {
         match name.to_ascii_lowercase().as_str() {
             "schemas" | "id" | "meta" | "groups" | "password" => {}
-            "active" if posts => add(About::Active, &[]),
-            "active" if value.as_bool() == Some(false) => add(About::Active, &[Form::OffByPut]),
-            "active" => add(About::Active, &[Form::OnByPut]),
+            "active" if posts => add(About::Active(value.as_bool()), &[]),
+            "active" if value.as_bool() == Some(false) => {
+                add(About::Active(Some(false)), &[Form::OffByPut]);
+            }
+            "active" => add(About::Active(value.as_bool()), &[Form::OnByPut]),
             "displayname" if group && posts => add(About::GroupName, &[]),
             "displayname" if group => add(About::GroupName, &[Form::RenamedByPut]),
             "members" if group => {
@@ -284,7 +288,7 @@ fn operations(body: Option<&Value>, user: bool) -> Vec<Part> {
             .get("op")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let mut forms = BTreeSet::from([verb]);
+        let mut forms = BTreeSet::from([Form::Patch, verb]);
         forms.extend(match op {
             "Add" => Some(Form::CapitalAdd),
             "Replace" => Some(Form::CapitalReplace),
@@ -324,12 +328,18 @@ fn at_path(
         return members(op, path, value, forms);
     }
     let about = if user && path.eq_ignore_ascii_case("active") {
-        forms.insert(if is_off(value) {
-            Form::OffByPatch
-        } else {
-            Form::OnByPatch
+        let on = said(value);
+        forms.insert(match on {
+            Some(false) => Form::OffByPatch,
+            _ => Form::OnByPatch,
         });
-        About::Active
+        if matches!(value, Some(Value::String(_))) {
+            forms.insert(match on {
+                Some(false) => Form::TextFalse,
+                _ => Form::TextTrue,
+            });
+        }
+        About::Active(on)
     } else if !user && path.eq_ignore_ascii_case("displayName") {
         forms.insert(Form::RenamedByPatch);
         About::GroupName
@@ -349,12 +359,6 @@ fn at_path(
             Err(_) => About::Whole,
         }
     };
-    if let Some(text) = value
-        .and_then(Value::as_str)
-        .filter(|_| about == About::Active)
-    {
-        forms.insert(text_boolean(text));
-    }
     Part { about, forms }
 }
 
@@ -433,20 +437,13 @@ fn ids(value: Option<&Value>) -> Vec<String> {
     items.iter().filter_map(id).collect()
 }
 
-/// Whether a value for `active`, as a boolean or as a text, says no.
-fn is_off(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(flag)) => !flag,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
-        _ => false,
-    }
-}
-
-fn text_boolean(text: &str) -> Form {
-    if text.eq_ignore_ascii_case("false") {
-        Form::TextFalse
-    } else {
-        Form::TextTrue
+/// What a value for `active` says, as a boolean or as a text.
+fn said(value: Option<&Value>) -> Option<bool> {
+    match value? {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        _ => None,
     }
 }
 
