@@ -299,9 +299,11 @@ impl Report {
     /// What makes the run fail comes before advice and advice before what the baseline knows; then by impact, then by
     /// the number of variants and of findings.
     pub fn finish(&mut self) {
+        // What no special requirement explains comes last: what is explained may have brought it about.
+        let general = |cause: &Cause| cause.requirement.starts_with("lifecycle/");
         self.causes.sort_by(|a, b| {
-            (a.standing, a.impact)
-                .cmp(&(b.standing, b.impact))
+            (a.standing, general(a), a.impact)
+                .cmp(&(b.standing, general(b), b.impact))
                 .then_with(|| b.idps.len().cmp(&a.idps.len()))
                 .then_with(|| b.findings.len().cmp(&a.findings.len()))
                 .then_with(|| a.id.cmp(&b.id))

@@ -345,6 +345,7 @@ impl<'a> Gatherer<'a, '_> {
                 }
             }
         }
+        self.healed(act, &current);
         // What this step said nothing about is as it was.
         let judged = |known: &Divergence| {
             let about = |p: &Promise| {
@@ -355,6 +356,30 @@ impl<'a> Gatherer<'a, '_> {
         self.reported.retain(|known| !judged(known));
         self.reported.extend(still);
         self.latest = current;
+    }
+
+    /// What was wrong at a first look and right when the target had had time.
+    fn healed(&mut self, act: usize, current: &BTreeMap<Subject, Look<'a>>) {
+        let play = self.play;
+        let step = &play.steps[act];
+        for (subject, last) in current.iter().filter(|(_, look)| look.settled.is_some()) {
+            let own = |look: &&Look<'_>| look.seen.subject == *subject && look.settled.is_none();
+            let Some(first) = step.looks.iter().rev().find(own) else {
+                continue;
+            };
+            let mut differences = compare(step.promises, first.seen).divergences;
+            let still = compare(step.promises, last.seen).divergences;
+            differences.retain(|d| !still.iter().any(|other| other.promise == d.promise));
+            if differences.is_empty() {
+                continue;
+            }
+            self.evidence.failures.push(Failure {
+                exchange: first.seen.exchanges.last().copied(),
+                differences,
+                settled: Some(("consistency/reads-follow-writes", "late")),
+                ..Failure::unexplained(act, Some(subject.clone()))
+            });
+        }
     }
 
     /// The write that found a value wrong and left it right is good evidence for the forms it was written in.
@@ -719,6 +744,17 @@ fn failed_by_the_wire(exchange: &Exchange<'_>) -> bool {
 fn astray(exchange: &Exchange<'_>) -> Option<(&'static str, &'static str)> {
     let lookup = exchange.sent.method == Method::Get && exchange.parameter("filter").is_some();
     match exchange.sent.method {
+        Method::Get
+            if exchange
+                .parameter("filter")
+                .is_some_and(|f| has_special_characters(&f)) =>
+        {
+            let refused = !exchange.succeeded();
+            Some((
+                "filter/special-characters",
+                if refused { "refused" } else { "missing" },
+            ))
+        }
         Method::Get if lookup && exchange.path() == "/Groups" => {
             Some(("filter/group-name-lookup", outcome_of_lookup(exchange)))
         }

@@ -10,7 +10,7 @@ use super::localise::{Spectrum, outcomes};
 use super::play::Play;
 use crate::directory::Subject;
 use crate::fact::Confidence;
-use crate::model::{Aspect, Divergence, Seen, Want, policy_line};
+use crate::model::{Aspect, Datum, Divergence, Seen, Want, policy_line};
 use crate::report::{
     Body, Difference, Exchange as Shown, ExchangeFailure, ExchangeRequest, ExchangeResponse,
     Finding, Step,
@@ -42,6 +42,18 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn impact(&self) -> Impact {
         self.outcome.impact
+    }
+
+    /// What it costs: whoever was to lose access and has it still is worse than any loss of data.
+    fn cost(&self) -> Impact {
+        let kept = self.differences.iter().any(|d| {
+            d.promise.aspect == Aspect::Active && d.difference == crate::model::Difference::Unwanted
+        });
+        if kept {
+            Impact::Security
+        } else {
+            self.outcome.impact
+        }
     }
 
     /// A finding about the form of a message.
@@ -188,7 +200,7 @@ impl Draft {
             requirement: self.requirement.id.to_owned(),
             outcome: self.outcome.name.to_owned(),
             level: self.outcome.level,
-            impact: self.outcome.impact,
+            impact: self.cost(),
             standing: standing(self.outcome.level, self.confidence, rules),
             known: None,
             idp: play.idp.to_owned(),
@@ -279,6 +291,7 @@ fn said(failure: &Failure, exchange: Option<&Exchange<'_>>) -> (String, String) 
 fn difference(divergence: &Divergence) -> Difference {
     let promised = match &divergence.promise.want {
         Want::Is(datum) => datum.to_string(),
+        Want::IsNot(Datum::Flag(flag)) => Datum::Flag(!flag).to_string(),
         Want::IsNot(datum) => format!("not {datum}"),
     };
     let observed = match &divergence.seen {

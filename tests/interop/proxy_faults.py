@@ -434,6 +434,12 @@ def own_extension_in_reply(request, upstream):
             resource["schemas"].append(urn)
             resource[urn] = {"colour": "green"}
 
+    # Who shows an extension takes it back when a client writes the whole resource.
+    document = request.document
+    if isinstance(document, dict) and urn in document:
+        schemas = [each for each in document.get("schemas", []) if each != urn]
+        kept = {name: value for name, value in document.items() if name != urn}
+        request.document = {**kept, "schemas": schemas}
     return each_resource(upstream(request), add)
 
 
