@@ -1,6 +1,9 @@
 //! Requirements on groups and their members.
 
-use super::registry::{Check, Cite, requirements};
+use super::reading::{Kind, Place, place};
+use super::registry::{Check, Cite, Judged, requirements};
+use crate::scim::Value;
+use crate::wire::{Exchange, Method};
 
 requirements! {
     /// ## What is checked
@@ -60,7 +63,7 @@ requirements! {
         ],
         row: "C13",
         fault: "member-write-accepted-not-persisted=post",
-        check: Check::State,
+        check: Check::Probe(created_with_members),
     }
 
     /// ## What is checked
@@ -287,5 +290,89 @@ requirements! {
         row: "D1",
         fault: "group-delete-ignored",
         check: Check::State,
+    }
+}
+
+/// A group is posted with members and read back, before and after other changes.
+fn created_with_members(exchanges: &[Exchange<'_>]) -> Judged {
+    let mut rest = exchanges.iter();
+    let posted = rest.find_map(|exchange| {
+        let posts = exchange.sent.method == Method::Post
+            && place(exchange) == Place::Collection(Kind::Group);
+        let listed = exchange.request().filter(|_| posts).map(member_ids)?;
+        (!listed.is_empty()).then_some((exchange, listed))
+    });
+    let Some((post, listed)) = posted else {
+        return Judged::NotApplicable;
+    };
+    let expected = "a group with the members of the POST";
+    let id = post.reply().and_then(|group| group.get("id"));
+    let Some(id) = id.and_then(Value::as_str).filter(|_| post.succeeded()) else {
+        return match post.status() {
+            None | Some(200..300 | 401 | 403 | 429 | 502..=504) => Judged::NotApplicable,
+            Some(status) => Judged::fail("refused", expected, status.to_string()),
+        };
+    };
+    let own = |e: &&Exchange<'_>| {
+        let read = e.sent.method == Method::Get && e.status() == Some(200);
+        read && place(e) == Place::Resource(Kind::Group, id)
+    };
+    let reads = rest.filter(own).filter_map(Exchange::reply);
+    let reads: Vec<_> = reads.map(member_ids).collect();
+    match reads.first() {
+        None => Judged::NotApplicable,
+        Some(shown) if listed.iter().all(|id| shown.contains(id)) => Judged::Pass,
+        // A target may show members on request only: then it shows none later, either.
+        Some(_) if reads.iter().all(Vec::is_empty) => Judged::NotApplicable,
+        Some(shown) => {
+            let observed = format!("{} of {} members", shown.len(), listed.len());
+            Judged::fail("missing", expected, observed)
+        }
+    }
+}
+
+fn member_ids(group: &Value) -> Vec<&str> {
+    let members = group.get("members").and_then(Value::as_array);
+    let ids = members.unwrap_or_default().iter();
+    ids.filter_map(|member| member.get("value")?.as_str())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Sample, get, post, probe_table};
+    use super::*;
+
+    #[test]
+    fn a_group_has_the_members_that_it_was_posted_with() {
+        let create = |status| {
+            let body = r#"{"displayName":"a","members":[{"value":"1"}]}"#;
+            post("/Groups", status, r#"{"id":"g"}"#).request(body)
+        };
+        let read = |members: &str| {
+            let body = format!(r#"{{"id":"g","members":[{members}]}}"#);
+            get("/Groups/g", 200, &body)
+        };
+        let (one, two) = (r#"{"value":"1"}"#, r#"{"value":"2"}"#);
+        let both = format!("{one},{two}");
+        let hidden = get("/Groups/g", 200, r#"{"id":"g"}"#);
+        let stranger = get("/Groups/h", 200, r#"{"id":"h","members":[{"value":"1"}]}"#);
+        let empty: Sample = post("/Groups", 201, r#"{"id":"g"}"#).request("{}");
+        probe_table(
+            &CREATED_WITH_MEMBERS,
+            &[
+                (&[create(201), read(one)], "pass"),
+                (&[create(201), read(&both), read(two)], "pass"),
+                (&[create(201), read(""), read(two)], "missing"),
+                (&[create(201), hidden.clone(), read(&both)], "missing"),
+                (&[create(201), read(two)], "missing"),
+                (&[create(201), hidden.clone(), hidden], "n/a"),
+                (&[create(201), stranger], "n/a"),
+                (&[create(201)], "n/a"),
+                (&[create(400)], "refused"),
+                (&[create(503)], "n/a"),
+                (&[empty, read(two)], "n/a"),
+            ],
+        );
     }
 }

@@ -31,7 +31,7 @@ requirements! {
             Cite::Fact("jumpcloud/5/1"),
         ],
         row: "Q12",
-        fault: "paging-unstable-order",
+        fault: "list-leaves-one-out",
         check: Check::State,
     }
 

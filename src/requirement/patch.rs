@@ -252,7 +252,7 @@ requirements! {
         fix: "Take the schema's URN off the path first, then read the attribute's name.",
         cites: [Cite::Rfc7644("3.10"), Cite::Rfc7644("3.5.2"), Cite::Fact("entra/4.4/6")],
         row: "P27",
-        fault: "patch-add-unsupported",
+        fault: "extension-path-unknown",
         check: Check::State,
     }
 
@@ -327,7 +327,7 @@ requirements! {
         fix: "Resolve the path to one attribute and store the value there.",
         cites: [Cite::Rfc7644("3.5.2.3"), Cite::Fact("entra/4.1/4"), Cite::Fact("entra/4.4/2")],
         row: "P9",
-        fault: "patch-value-type-restricted",
+        fault: "patch-knows-active-only",
         check: Check::State,
     }
 }

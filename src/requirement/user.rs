@@ -196,7 +196,7 @@ requirements! {
             Cite::Fact("jumpcloud/3/8"),
         ],
         row: "U7",
-        fault: "deactivate-accepted-but-ignored",
+        fault: "put-active-ignored",
         check: Check::State,
     }
 

@@ -83,6 +83,19 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "location-header-differs",
+        "The Location of a created resource is another URI than its meta.location",
+        ON,
+        &[Hook::Reply(|out, _| {
+            let location = out.reply.headers.get(LOCATION);
+            let uri = location.and_then(|value| value.to_str().ok());
+            if let Some(uri) = uri.filter(|_| out.reply.status == 201) {
+                let uri = misplaced(uri, "internal-host");
+                *out.reply = out.reply.clone().with_location(&uri);
+            }
+        })],
+    ),
+    fault(
         "patch-answers-202",
         "PATCH is answered with 202",
         ON,

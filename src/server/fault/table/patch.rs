@@ -7,7 +7,7 @@ use super::operation::{
 use super::{ON, fault};
 use crate::scim::filter::{Filter, Op};
 use crate::scim::patch::{Operation, Verb};
-use crate::scim::schema::{Mutability, Resolved};
+use crate::scim::schema::{ENTERPRISE_URN, Mutability, Resolved};
 use crate::scim::{AttrPath, Object, Value};
 use crate::server::reply::Failure;
 use crate::server::store::Kind;
@@ -150,6 +150,37 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "extension-path-unknown",
+        "A path that begins with an extension's URN is refused or ignored",
+        &["refused", "ignored"],
+        &[Hook::Patch(|patch, mode| {
+            let at_extension = |o: &Operation| {
+                path(o).is_some_and(|p| p.attr.urn.as_deref() == Some(ENTERPRISE_URN))
+            };
+            if mode == "ignored" {
+                patch.operations.retain(|o| !at_extension(o));
+            } else if patch.operations.iter().any(at_extension) {
+                patch.refuse = Some(refusal("400"));
+            }
+        })],
+    ),
+    fault(
+        "patch-knows-active-only",
+        "PATCH of a user changes active and nothing else, and answers with success",
+        ON,
+        &[Hook::Patch(|patch, _| {
+            if patch.kind != Kind::User {
+                return;
+            }
+            patch.operations.retain_mut(|operation| {
+                if let Some(members) = members_without_path(operation) {
+                    members.retain(|name, _| name.eq_ignore_ascii_case("active"));
+                }
+                operation.path.is_none() || is_at(operation, "active")
+            });
+        })],
+    ),
+    fault(
         "manager-string-rejected",
         "The manager as a bare text is refused",
         ON,
@@ -165,9 +196,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 }
             }),
             Hook::Body(|body, _| {
-                let manager = body
-                    .value
-                    .at(&[crate::scim::schema::ENTERPRISE_URN, "manager"]);
+                let manager = body.value.at(&[ENTERPRISE_URN, "manager"]);
                 if matches!(manager, Some(Value::String(_))) {
                     body.refuse = Some(Failure::value("manager must be an object"));
                 }

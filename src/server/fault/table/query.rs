@@ -223,6 +223,16 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "list-leaves-one-out",
+        "A list without a filter lacks the newest record",
+        ON,
+        &[Hook::Found(|found, _| {
+            if !found.filtered {
+                found.found.pop();
+            }
+        })],
+    ),
+    fault(
         "totalresults-wrong",
         "totalResults is not the number of matches",
         &["page-size", "all-records", "plus-one", "zero"],

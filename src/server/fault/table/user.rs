@@ -24,6 +24,18 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "put-active-ignored",
+        "A PUT changes everything but active",
+        ON,
+        &[Hook::Commit(|commit, _| {
+            if *commit.method == Method::PUT
+                && let Some(active) = was_active(commit)
+            {
+                commit.draft.doc.set("active", active);
+            }
+        })],
+    ),
+    fault(
         "deactivate-leaves-sessions",
         "Sessions and tokens survive a deactivation",
         ON,
@@ -372,20 +384,27 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         "required-not-enforced",
-        "A user without a userName is accepted",
-        ON,
-        &[Hook::Body(|body, _| {
-            if body.kind == Kind::User
-                && body.method != Method::PATCH
-                && let Value::Object(object) = body.value
-                && text(object, "userName").is_none_or(|name| name.trim().is_empty())
-            {
-                object.set(
-                    "userName",
-                    format!("unnamed-{}", body.store.len(Kind::User)),
-                );
-            }
-        })],
+        "A user without a userName is accepted, nameless or under a name that the server makes up",
+        &["nameless", "named"],
+        &[
+            Hook::Body(|body, _| {
+                if body.kind == Kind::User
+                    && body.method != Method::PATCH
+                    && let Value::Object(object) = body.value
+                    && text(object, "userName").is_none_or(|name| name.trim().is_empty())
+                {
+                    let name = format!("{MADE_UP}{}", body.store.len(Kind::User));
+                    object.set("userName", name);
+                }
+            }),
+            Hook::Commit(|commit, mode| {
+                let name = text(&commit.draft.doc, "userName");
+                let made_up = name.is_some_and(|name| name.starts_with(MADE_UP));
+                if mode == "nameless" && made_up {
+                    commit.draft.doc.remove("userName");
+                }
+            }),
+        ],
     ),
     fault(
         "optional-attribute-demanded",
@@ -433,6 +452,9 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+/// How a name begins that the server makes up.
+const MADE_UP: &str = "unnamed-";
 
 /// What survives where a server keeps only what it maps.
 const MAPPED: [&str; 7] = [
