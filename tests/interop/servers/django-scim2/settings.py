@@ -19,6 +19,8 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
     }
 }
+# Nobody signs in here, and the default hasher takes a tenth of a second or more for every password that an IdP sends.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 APPEND_SLASH = False
