@@ -108,8 +108,11 @@ fn lists(exchange: &Exchange<'_>) -> Judged {
     };
     let expected = "a ListResponse with `schemas`, `totalResults` and `Resources`";
     let resources = body.get("Resources").and_then(|value| value.as_array());
-    if resources.is_none() || body.get("totalResults").is_none() {
+    if resources.is_none() {
         return Judged::fail("not-a-list", expected, brief(body));
+    }
+    if body.get("totalResults").is_none() {
+        return Judged::fail("not-a-list", expected, "no `totalResults`");
     }
     match lists_schema(body, LIST_RESPONSE) {
         true => Judged::Pass,
