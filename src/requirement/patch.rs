@@ -61,6 +61,31 @@ requirements! {
     }
 
     /// ## What is checked
+    /// A PATCH whose body has `Operations` and no `schemas` is carried out.
+    ///
+    /// ## Why it matters
+    /// The RFC has the client name the message's schema, so a refusal is permitted. The one recorded PATCH of JumpCloud has
+    /// no `schemas`.
+    ///
+    /// ## Example
+    /// `{"Operations":[{"op":"replace","value":{"displayName":"Engineering"}}]}`
+    ///
+    /// ## How to fix it
+    /// Take a PATCH's body for a PatchOp where it does not say what it is.
+    WITHOUT_SCHEMAS = "patch/without-schemas" {
+        title: "a PATCH without `schemas` is carried out",
+        outcomes: [
+            "refused": Interop Blocks "JumpCloud can neither rename groups nor change their members, and a connection with groups may not be activated",
+            "ignored": Interop Data "JumpCloud believes in names and members of groups that were never stored",
+        ],
+        fix: "Read a PATCH that has `Operations` and no `schemas` as a PatchOp, or refuse it with 400; never succeed without storing.",
+        cites: [Cite::Rfc7644("3.5.2"), Cite::Fact("jumpcloud/2.2/5")],
+        row: "no row: the duty is the client's, and no text says what a server does without",
+        fault: "patch-schemas-demanded",
+        check: Check::State,
+    }
+
+    /// ## What is checked
     /// `Add`, `Replace` and `Remove` do the same as `add`, `replace` and `remove`.
     ///
     /// ## Why it matters

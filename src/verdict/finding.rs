@@ -236,7 +236,7 @@ fn explain(failure: &Failure, spectrum: &Spectrum) -> (&'static Requirement, &'s
         .parts
         .iter()
         .flat_map(|part| part.forms.iter().copied());
-    let form = spectrum.culprit(forms);
+    let form = spectrum.culprit(failure.how, forms);
     let (id, mut wanted) = match failure.settled {
         Some((id, outcome)) => (id, vec![outcome]),
         None => {

@@ -65,6 +65,8 @@ pub(super) enum Form {
     MembersReplaced,
     MembersByPost,
     WithoutPath,
+    /// A PATCH that does not say that it is one.
+    WithoutSchemas,
     /// An operation's name that is not in lower case.
     CapitalAdd,
     CapitalReplace,
@@ -103,6 +105,7 @@ impl Form {
             Self::MembersReplaced => "group/members-replaced",
             Self::MembersByPost => "group/created-with-members",
             Self::WithoutPath => "patch/without-path",
+            Self::WithoutSchemas => "patch/without-schemas",
             Self::CapitalAdd | Self::CapitalReplace | Self::CapitalRemove => {
                 "patch/operation-name-in-any-case"
             }
@@ -282,6 +285,7 @@ fn operations(body: Option<&Value>, user: bool) -> Vec<Part> {
     } else {
         Form::PatchGroup
     };
+    let unlabelled = body.is_none_or(|b| b.get("schemas").is_none());
     let mut parts = Vec::new();
     for (at, operation) in operations.iter().filter_map(Value::as_object).enumerate() {
         let op = operation
@@ -295,6 +299,9 @@ fn operations(body: Option<&Value>, user: bool) -> Vec<Part> {
             "Remove" => Some(Form::CapitalRemove),
             _ => None,
         });
+        if unlabelled {
+            forms.insert(Form::WithoutSchemas);
+        }
         if at > 0 {
             forms.insert(Form::LaterOperation);
         }

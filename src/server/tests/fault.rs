@@ -255,6 +255,10 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
             .call(&format!("{name}: read"), "GET", ada_path, "")
             .await;
     }
+    let bare = r#"{"Operations":[{"op":"replace","path":"title","value":"bare"}]}"#;
+    steps
+        .call("patch without schemas", "PATCH", ada_path, bare)
+        .await;
     steps
         .call(
             "find inactive",

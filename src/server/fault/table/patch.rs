@@ -1,5 +1,7 @@
 //! PATCH of users: operation names, paths, values, order.
 
+use http::Method;
+
 use super::super::{Fault, Hook, Patching};
 use super::operation::{
     given, is, is_at, is_filtered, members_without_path, operation, path, verb,
@@ -66,6 +68,16 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Patch(|patch, mode| {
             if patch.operations.iter().any(|o| o.path.is_none()) {
                 patch.refuse = Some(refusal(mode));
+            }
+        })],
+    ),
+    fault(
+        "patch-schemas-demanded",
+        "PATCH without schemas is refused",
+        ON,
+        &[Hook::Body(|body, _| {
+            if body.method == Method::PATCH && body.value.get("schemas").is_none() {
+                body.refuse = Some(Failure::syntax("schemas is missing"));
             }
         })],
     ),
