@@ -8,18 +8,20 @@ use super::stories::{bundled, files, is_story};
 use crate::scenario::{self, Scenario};
 use crate::{nearest, requirement};
 
-/// The tag of stories that are played only when they are asked for.
-const VOLUME: &str = "volume";
+/// The tags of stories that are played only when they are asked for: those that take long, and those in which a target may
+/// rightly do otherwise (by demanding unique addresses, say).
+const ASKED_FOR: [&str; 2] = ["volume", "opt-in"];
 
 /// The stories of those words and tags, each once, in the order of the words.
 ///
 /// A word is a story's id, a folder of ids that ends with a slash, or a file or folder on disk. Without words it is every
-/// bundled story; without words and tags, those tagged `volume` stay out.
+/// bundled story; without words and tags, those tagged `volume` or `opt-in` stay out.
 pub(super) fn stories(words: &[String], tags: &[String]) -> Result<Vec<Scenario>, Failure> {
     let mut stories: Vec<Scenario> = Vec::new();
     if words.is_empty() {
-        let wanted =
-            |story: &&Scenario| !tags.is_empty() || !story.tags.iter().any(|t| t == VOLUME);
+        let wanted = |story: &&Scenario| {
+            !tags.is_empty() || !story.tags.iter().any(|t| ASKED_FOR.contains(&t.as_str()))
+        };
         stories.extend(scenario::bundled().iter().filter(wanted).cloned());
     }
     for word in words {

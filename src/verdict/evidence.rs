@@ -10,7 +10,7 @@ use super::shape::{self, About, Form, Membering, Part};
 use crate::directory::{PersonKey, Subject};
 use crate::idp::Outcome as JobOutcome;
 use crate::model::{
-    Aspect, Comparison, Datum, Difference, Divergence, Presence, Promise, Want, compare,
+    Aspect, Comparison, Datum, Difference, Divergence, Presence, Promise, Seen, Want, compare,
 };
 use crate::wire::{Exchange, FailureKind, Method, Origin, split_target};
 
@@ -100,6 +100,7 @@ pub(super) fn gather(play: &Play<'_>, violations: &BTreeSet<u64>) -> Evidence {
     for act in 0..play.steps.len() {
         gatherer.lookups(act);
         gatherer.refusals(act);
+        gatherer.strangers(act);
         gatherer.stops(act);
         gatherer.judge(act);
     }
@@ -197,6 +198,32 @@ impl<'a> Gatherer<'a, '_> {
         }
     }
 
+    /// The IdP's POSTs that the target answered with somebody else's account.
+    fn strangers(&mut self, act: usize) {
+        let mut failures = Vec::new();
+        for exchange in self.idp_exchanges(act) {
+            let Some(before) = self.play.handed_over.get(&exchange.sent.n) else {
+                continue;
+            };
+            failures.push(Failure {
+                act,
+                subject: Some(before.clone()),
+                exchange: Some(exchange.sent.n),
+                parts: Vec::new(),
+                how: How::TooMuch,
+                differences: Vec::new(),
+                settled: Some(("identity/no-stranger-is-linked", "linked")),
+                admin_sees: None,
+                note: Some(format!(
+                    "the POST was answered with the account of {before}"
+                )),
+            });
+        }
+        for failure in failures {
+            self.fail(failure);
+        }
+    }
+
     /// The jobs that the IdP gave up although the target had refused nothing.
     fn stops(&mut self, act: usize) {
         for report in &self.play.steps[act].step.reports {
@@ -245,7 +272,11 @@ impl<'a> Gatherer<'a, '_> {
                 .failed
                 .is_some_and(|f| f.kind == FailureKind::Guarded);
             // The form of an earlier answer in the same job explains why the IdP went astray.
-            let first = self.first_violation(act, subject).or_else(|| {
+            let own = self
+                .violations
+                .contains(&culprit.sent.n)
+                .then_some(culprit.sent.n);
+            let first = self.first_violation(act, subject).or(own).or_else(|| {
                 let id = split_target(&culprit.sent.target).filter(|_| guarded)?.1;
                 self.made_without_201(&id)
             });
@@ -415,6 +446,7 @@ impl<'a> Gatherer<'a, '_> {
         let blamed = self
             .form_failure(act, &divergence)
             .or_else(|| self.lookup_failure(act, &divergence))
+            .or_else(|| self.import_failure(act, &divergence))
             .or_else(|| self.damage(act, subject, &divergence))
             .or_else(|| self.omission(act, subject, &divergence));
         let write = blamed.as_ref().and_then(|failure| failure.exchange);
@@ -500,6 +532,30 @@ impl<'a> Gatherer<'a, '_> {
             exchange: lookup,
             settled: Some(requirement),
             ..Failure::unexplained(act, Some(divergence.promise.subject.clone()))
+        })
+    }
+
+    /// An import did not see somebody, or saw somebody more than once.
+    fn import_failure(&self, act: usize, divergence: &Divergence) -> Option<Failure> {
+        if divergence.promise.aspect != Aspect::Imported {
+            return None;
+        }
+        let outcome = match divergence.seen {
+            Seen::Value(Datum::Count(count)) if count > 1 => "duplicate",
+            _ => "missing",
+        };
+        let list = |e: &&Exchange<'_>| e.sent.method == Method::Get && e.path() == "/Users";
+        let last = self.idp_exchanges(act).filter(list).last();
+        Some(Failure {
+            act,
+            subject: Some(divergence.promise.subject.clone()),
+            exchange: last.map(|e| e.sent.n),
+            parts: Vec::new(),
+            how: How::Unexplained,
+            differences: Vec::new(),
+            settled: Some(("import/everybody-once", outcome)),
+            admin_sees: None,
+            note: None,
         })
     }
 

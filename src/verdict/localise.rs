@@ -100,7 +100,11 @@ impl Spectrum {
             let share = failed * 1000 / (failed + count(&self.worked, form)).max(1);
             (share, form.is_notation())
         };
-        found.or_else(|| forms.into_iter().rev().max_by_key(|form| share(*form)))
+        found.or_else(|| match how {
+            // A refusal that no single form explains is named by its verb, which comes first.
+            How::Refused(_) => forms.first().copied(),
+            _ => forms.into_iter().rev().max_by_key(|form| share(*form)),
+        })
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Play<'a> {
     pub(super) steps: Vec<Act<'a>>,
     /// Whose resource an id stands for.
     pub(super) owners: BTreeMap<String, Subject>,
+    /// The POSTs that were answered with the id of somebody who was known by it already, each with that somebody.
+    pub(super) handed_over: BTreeMap<u64, Subject>,
 }
 
 /// One step as it was played.
@@ -131,6 +133,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
         exchanges: Vec::new(),
         steps: Vec::new(),
         owners: BTreeMap::new(),
+        handed_over: BTreeMap::new(),
     };
     let mut looks = Vec::new();
     let mut promises: &[Promise] = &[];
@@ -144,7 +147,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
                 let answered = answers.get(&sent.n).copied();
                 let failed = failures.get(&sent.n).copied();
                 let exchange = Exchange::new(sent, answered, failed);
-                learn_owner(&mut play.owners, &exchange);
+                learn_owner(&mut play, &exchange);
                 play.exchanges.push(exchange);
             }
             Line::Observed(line) => {
@@ -176,7 +179,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
 }
 
 /// Whoever the POST was about owns the id that came back.
-fn learn_owner(owners: &mut BTreeMap<String, Subject>, exchange: &Exchange<'_>) {
+fn learn_owner(play: &mut Play<'_>, exchange: &Exchange<'_>) {
     if exchange.sent.method != Method::Post || !exchange.succeeded() {
         return;
     }
@@ -185,6 +188,9 @@ fn learn_owner(owners: &mut BTreeMap<String, Subject>, exchange: &Exchange<'_>) 
         .and_then(|r| r.get("id"))
         .and_then(crate::scim::Value::as_str);
     if let (Some(id), Some(subject)) = (id, &exchange.sent.by.subject) {
-        owners.insert(id.to_owned(), subject.clone());
+        let before = play.owners.insert(id.to_owned(), subject.clone());
+        if let Some(before) = before.filter(|before| before != subject) {
+            play.handed_over.insert(exchange.sent.n, before);
+        }
     }
 }

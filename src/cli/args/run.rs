@@ -34,7 +34,7 @@ pub(in crate::cli) struct SelectArgs {
     pub(in crate::cli) idp: Vec<String>,
     /// Play the stories that have one of those tags, separated by commas.
     ///
-    /// Default: all stories but those tagged `volume`. Example: --tag volume
+    /// Default: all stories but those tagged `volume` or `opt-in`. Example: --tag volume
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(in crate::cli) tag: Vec<String>,
     /// Judge by the requirements whose id begins so, separated by commas.
