@@ -3,8 +3,10 @@
 //! Everything here is a pure function of the tape; the baseline is applied to what comes of it.
 
 pub mod baseline;
+mod blame;
 mod evidence;
 mod finding;
+mod flow;
 mod judge;
 mod localise;
 mod play;

@@ -1,0 +1,246 @@
+//! Where an IdP's flow broke: refused writes, jobs given up, lookups that led astray, strangers' records.
+
+use crate::directory::Subject;
+use crate::idp::Outcome as JobOutcome;
+use crate::model::Presence;
+use crate::wire::{Exchange, FailureKind, Method, split_target};
+
+use super::evidence::{Failure, Gatherer, How, has_special_characters};
+
+impl Gatherer<'_, '_> {
+    /// The lookups whose answer broke a requirement: whatever the IdP does with it later is a consequence.
+    pub(super) fn lookups(&mut self, act: usize) {
+        let misleading: Vec<_> = self
+            .idp_exchanges(act)
+            .filter(|e| e.parameter("filter").is_some() && self.violations.contains(&e.sent.n))
+            .filter_map(|e| Some((e.sent.by.subject.clone()?, e.sent.n)))
+            .collect();
+        for (subject, n) in misleading {
+            self.misled.entry(subject).or_insert(n);
+        }
+    }
+
+    /// The lookup that led the job astray which made that write, or that was about that subject.
+    pub(super) fn misleading(&self, write: Option<u64>, subject: &Subject) -> Option<u64> {
+        let writer = write
+            .and_then(|n| self.play.exchange(n))
+            .and_then(|e| e.sent.by.subject.as_ref());
+        let found = writer.and_then(|writer| self.misled.get(writer));
+        found.or_else(|| self.misled.get(subject)).copied()
+    }
+
+    /// The IdP's writes that the target answered with an error.
+    pub(super) fn refusals(&mut self, act: usize) {
+        let mut failures = Vec::new();
+        for exchange in self.idp_exchanges(act) {
+            let (Some(status), true) = (exchange.status(), exchange.sent.method.writes()) else {
+                continue;
+            };
+            // A 429 is the target's right, and what it says of credentials is another requirement's matter.
+            if status < 400 || status == 429 {
+                continue;
+            }
+            let subject = self.play.subject(exchange).cloned();
+            let here = subject.as_ref().and_then(|s| self.latest.get(s));
+            // A resource that is known to be gone may be answered with 404.
+            if status == 404 && here.is_some_and(|look| look.seen.presence == Presence::Gone) {
+                continue;
+            }
+            // What the lookup did not find and the target has: the lookup is to blame, which the state shows.
+            let exists = here.is_some_and(|look| matches!(look.seen.presence, Presence::Here(_)));
+            let settled = (status == 409 && exchange.sent.method == Method::Post && exists)
+                .then_some(("filter/finds-what-exists", "missing"));
+            if let Some(n) = subject
+                .as_ref()
+                .and_then(|s| self.misleading(Some(exchange.sent.n), s))
+            {
+                failures.push(Failure {
+                    exchange: Some(n),
+                    how: How::Unreadable,
+                    ..Failure::unexplained(act, subject)
+                });
+                continue;
+            }
+            failures.push(Failure {
+                act,
+                subject,
+                exchange: Some(exchange.sent.n),
+                parts: self.parts(exchange),
+                how: How::Refused(status),
+                differences: Vec::new(),
+                settled,
+                admin_sees: None,
+                note: None,
+            });
+        }
+        for failure in failures {
+            self.fail(failure);
+        }
+    }
+
+    /// The IdP's POSTs that the target answered with somebody else's account.
+    pub(super) fn strangers(&mut self, act: usize) {
+        let mut failures = Vec::new();
+        for exchange in self.idp_exchanges(act) {
+            let Some(before) = self.play.handed_over.get(&exchange.sent.n) else {
+                continue;
+            };
+            failures.push(Failure {
+                act,
+                subject: Some(before.clone()),
+                exchange: Some(exchange.sent.n),
+                parts: Vec::new(),
+                how: How::TooMuch,
+                differences: Vec::new(),
+                settled: Some(("identity/no-stranger-is-linked", "linked")),
+                admin_sees: None,
+                note: Some(format!(
+                    "the POST was answered with the account of {before}"
+                )),
+            });
+        }
+        for failure in failures {
+            self.fail(failure);
+        }
+    }
+
+    /// The jobs that the IdP gave up although the target had refused nothing.
+    pub(super) fn stops(&mut self, act: usize) {
+        for report in &self.play.steps[act].step.reports {
+            let Some(subject) = &report.subject else {
+                continue;
+            };
+            let JobOutcome::Stopped {
+                exchange,
+                why,
+                admin_sees,
+                ..
+            } = &report.outcome
+            else {
+                if report.outcome == JobOutcome::Done {
+                    self.derailed.remove(subject);
+                }
+                continue;
+            };
+            if let Some(&failure) = self.derailed.get(subject) {
+                let failure = &mut self.evidence.failures[failure];
+                if failure.act == act {
+                    failure.admin_sees.get_or_insert_with(|| admin_sees.clone());
+                    continue;
+                }
+            }
+            let Some(culprit) = exchange.and_then(|n| self.play.exchange(n)) else {
+                continue;
+            };
+            // One refused write can end the jobs of several subjects.
+            let told = self
+                .evidence
+                .failures
+                .iter()
+                .position(|f| f.exchange == *exchange);
+            if let Some(at) = told {
+                self.derailed.insert(subject.clone(), at);
+                self.evidence.failures[at]
+                    .admin_sees
+                    .get_or_insert_with(|| admin_sees.clone());
+                continue;
+            }
+            if culprit.answered.is_some_and(|a| a.injected) || failed_by_the_wire(culprit) {
+                continue;
+            }
+            let guarded = culprit
+                .failed
+                .is_some_and(|f| f.kind == FailureKind::Guarded);
+            // The form of an earlier answer in the same job explains why the IdP went astray.
+            let own = self
+                .violations
+                .contains(&culprit.sent.n)
+                .then_some(culprit.sent.n);
+            let first = self.first_violation(act, subject).or(own).or_else(|| {
+                let id = split_target(&culprit.sent.target).filter(|_| guarded)?.1;
+                self.made_without_201(&id)
+            });
+            let (settled, n) = match first {
+                Some(n) => (None, n),
+                None if guarded => {
+                    let linked = ("identity/no-stranger-is-linked", "linked");
+                    (Some(linked), culprit.sent.n)
+                }
+                None => (astray(culprit), culprit.sent.n),
+            };
+            self.fail(Failure {
+                act,
+                subject: Some(subject.clone()),
+                exchange: Some(n),
+                parts: self.parts(culprit),
+                how: How::Unreadable,
+                differences: Vec::new(),
+                settled,
+                admin_sees: Some(admin_sees.clone()),
+                note: Some(why.clone()),
+            });
+        }
+    }
+
+    /// The first exchange of a subject's jobs in a step whose form broke a requirement.
+    pub(super) fn first_violation(&self, act: usize, subject: &Subject) -> Option<u64> {
+        self.idp_exchanges(act)
+            .filter(|e| e.sent.by.subject.as_ref() == Some(subject))
+            .map(|e| e.sent.n)
+            .find(|n| self.violations.contains(n))
+    }
+
+    /// The IdP's own POST that gave this id with another success than 201, so that it does not count as made.
+    pub(super) fn made_without_201(&self, id: &str) -> Option<u64> {
+        let gave = |e: &&Exchange<'_>| {
+            let given = e
+                .reply()
+                .and_then(|r| r.get("id"))
+                .and_then(crate::scim::Value::as_str);
+            e.sent.method == Method::Post
+                && e.succeeded()
+                && e.status() != Some(201)
+                && given == Some(id)
+        };
+        self.play.writes().find(gave).map(|e| e.sent.n)
+    }
+}
+
+/// A story's disturbance took the answer away, or the network did.
+fn failed_by_the_wire(exchange: &Exchange<'_>) -> bool {
+    exchange
+        .failed
+        .is_some_and(|failed| failed.kind != FailureKind::Guarded)
+}
+
+/// What a target broke whose answer, right in form, leads an IdP nowhere.
+fn astray(exchange: &Exchange<'_>) -> Option<(&'static str, &'static str)> {
+    let lookup = exchange.sent.method == Method::Get && exchange.parameter("filter").is_some();
+    match exchange.sent.method {
+        Method::Get
+            if exchange
+                .parameter("filter")
+                .is_some_and(|f| has_special_characters(&f)) =>
+        {
+            let refused = !exchange.succeeded();
+            Some((
+                "filter/special-characters",
+                if refused { "refused" } else { "missing" },
+            ))
+        }
+        Method::Get if lookup && exchange.path() == "/Groups" => {
+            Some(("filter/group-name-lookup", outcome_of_lookup(exchange)))
+        }
+        Method::Get if lookup => Some(("filter/user-name-lookup", outcome_of_lookup(exchange))),
+        Method::Post if exchange.path() == "/Users" => Some(("user/created", "wrong-form")),
+        _ => Some(("lifecycle/state-as-promised", "missing")),
+    }
+}
+
+fn outcome_of_lookup(exchange: &Exchange<'_>) -> &'static str {
+    if exchange.succeeded() {
+        "unreadable"
+    } else {
+        "refused"
+    }
+}
