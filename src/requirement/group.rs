@@ -51,7 +51,7 @@ requirements! {
     CREATED_WITH_MEMBERS = "group/created-with-members" {
         title: "a posted group has the members that the request lists",
         outcomes: [
-            "missing": Must Data "the first members of a group that Okta or JumpCloud pushes have no access through it",
+            "missing": Interop Data "the first members of a group that Okta or JumpCloud pushes have no access through it",
             "refused": Must Blocks "Okta and JumpCloud cannot push a group that has members",
         ],
         fix: "Store the members of the POST together with the group.",
