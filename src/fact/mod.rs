@@ -3,6 +3,12 @@
 //! Every request and every promise names the fact it rests on; reports say how sure that fact is, so that nobody takes a
 //! conclusion of ours for the vendor's word.
 
+mod reference;
+mod table;
+
+pub use reference::{Holds, NoReference, Reference};
+pub use table::{Fact, Source, all, find, sources};
+
 use std::borrow::Cow;
 
 use schemars::JsonSchema;
