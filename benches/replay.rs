@@ -58,7 +58,7 @@ fn plan() -> Plan {
             faults: Vec::new(),
             over: Over::Http,
         },
-        variants: scimulate::idp::VARIANTS.iter().collect(),
+        variants: scimulate::idp::VARIANTS.clone(),
         scenarios: scimulate::scenario::bundled()
             .iter()
             .filter(|s| !volume(s))

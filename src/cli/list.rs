@@ -59,9 +59,9 @@ fn requirements() -> Vec<Row> {
 
 fn idps() -> Vec<Row> {
     let row = |v: &idp::Variant| Row {
-        id: v.id.to_owned(),
-        title: v.label.to_owned(),
-        json: json!({"id": v.id, "idp": v.family, "title": v.label}),
+        id: v.id.clone(),
+        title: v.label.clone(),
+        json: json!({"id": v.id, "idp": v.family, "title": v.label, "switches": v.switches()}),
     };
     idp::VARIANTS.iter().map(row).collect()
 }

@@ -138,17 +138,17 @@ pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure
 }
 
 /// The variants of those names, in the order of the bundled list; all where there are no names.
-fn variants(names: &[String]) -> Result<Vec<&'static Variant>, Failure> {
+fn variants(names: &[String]) -> Result<Vec<Variant>, Failure> {
     if names.is_empty() {
-        return Ok(VARIANTS.iter().collect());
+        return Ok(VARIANTS.clone());
     }
     let mut wanted = BTreeSet::new();
     for name in names {
         let named = idp::select(name).map_err(|e| Failure::Usage(e.to_string()))?;
-        wanted.extend(named.iter().map(|variant| variant.id));
+        wanted.extend(named.iter().map(|variant| &variant.id));
     }
-    let variants = VARIANTS.iter().filter(|v| wanted.contains(v.id));
-    Ok(variants.collect())
+    let variants = VARIANTS.iter().filter(|v| wanted.contains(&v.id));
+    Ok(variants.cloned().collect())
 }
 
 fn levels(names: &[String]) -> Result<BTreeSet<Level>, Failure> {

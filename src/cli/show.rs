@@ -56,7 +56,7 @@ fn explain_idp(name: &str) -> Result<String, Failure> {
 }
 
 fn idp_of(variant: &idp::Variant) -> &str {
-    variant.id.split('/').next().unwrap_or(variant.id)
+    variant.id.split('/').next().unwrap_or(&variant.id)
 }
 
 fn explain_fault(id: &str) -> Result<String, Failure> {

@@ -154,6 +154,18 @@ impl Mapping {
     }
 }
 
+impl Place {
+    /// A core attribute without sub-attributes.
+    pub fn core(attribute: &str) -> Self {
+        Self {
+            extension: None,
+            attribute: attribute.to_owned(),
+            element: None,
+            sub: None,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(urn) = &self.extension {

@@ -20,7 +20,7 @@ pub use group::{Group, GroupKey, Push};
 pub use limits::Refusal;
 pub use mapping::{Mapping, ParsePlaceError, Place, Source};
 pub use person::{Assignment, Attribute, Person, PersonKey, Status};
-pub use settings::{AppSettings, Features, Matching};
+pub use settings::{AppSettings, Features, Matching, PasswordSync, RoleExpression, Scope};
 pub use state::{Directory, EventError};
 
 use serde::{Deserialize, Serialize};

@@ -18,12 +18,14 @@ mod report;
 mod script;
 #[cfg(test)]
 mod stage;
+mod switches;
 mod variant;
 
 pub use answer::{Lookup, id_of};
 pub use query::{Encoding, equals, resource};
 pub use report::{JobReport, Outcome};
-pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, select};
+pub use switches::{Switch, SwitchError};
+pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, names, select, select_from};
 
 use futures_util::future::BoxFuture;
 

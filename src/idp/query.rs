@@ -1,12 +1,15 @@
 //! How the IdPs write what stands behind the base URL: paths with ids in them, and queries in two encodings.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::scim::Value;
 use crate::wire::ResourceKind;
 
 /// How the values of a query are encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// As in a URI (RFC 3986 §2.3): a blank is `%20`.
     Percent,

@@ -1,34 +1,91 @@
 //! The variants by name.
 
-use super::{Dialect, entra, jumpcloud, okta};
-use crate::directory::{Dice, Family};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// One variant of an IdP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use serde_json::Value;
+
+use super::switches::{self, Switch, SwitchError};
+use super::{Dialect, entra, jumpcloud, okta};
+use crate::directory::{AppSettings, Dice, Family};
+
+/// One variant of an IdP: a bundled one, or one that is made from it with other settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// The id, such as `okta/custom-app`.
-    pub id: &'static str,
+    pub id: String,
+    /// The bundled variant that it behaves and promises like: its own id, but for one that is made from another.
+    pub base: String,
     /// Whose it is.
     pub family: Family,
     /// What the vendor's administrators call it.
-    pub label: &'static str,
+    pub label: String,
+    /// The app's settings before a story changes any.
+    pub app: AppSettings,
+    kind: Kind,
+}
+
+/// Which dialect speaks, and how it is switched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Okta(okta::Profile, okta::Switches),
+    Entra(entra::Settings),
+    Jumpcloud(jumpcloud::Settings),
 }
 
 impl Variant {
+    fn new(id: &str, label: &str, kind: Kind) -> Self {
+        let family = match kind {
+            Kind::Okta(..) => Family::Okta,
+            Kind::Entra(_) => Family::Entra,
+            Kind::Jumpcloud(_) => Family::Jumpcloud,
+        };
+        Self {
+            id: id.to_owned(),
+            base: id.to_owned(),
+            family,
+            label: label.to_owned(),
+            app: AppSettings::defaults(family),
+            kind,
+        }
+    }
+
+    fn okta(id: &str, label: &str, profile: okta::Profile) -> Self {
+        Self::new(id, label, Kind::Okta(profile, okta::Switches::of(profile)))
+    }
+
     /// The variant's dialect, at the beginning of its life with one app.
     pub fn dialect(&self, setup: Setup) -> Box<dyn Dialect> {
-        match self.id {
-            "okta/custom-app" => {
-                Box::new(okta::Okta::new(okta::settings::Profile::CustomApp, setup))
+        match self.kind.clone() {
+            Kind::Okta(profile, switches) => {
+                Box::new(okta::Okta::switched(profile, switches, setup))
             }
-            "okta/catalog-app" => {
-                Box::new(okta::Okta::new(okta::settings::Profile::CatalogApp, setup))
-            }
-            "entra/default" => entra::dialect(entra::Settings::unflagged(), setup),
-            "entra/aadOptscim062020" => entra::dialect(entra::Settings::flagged(), setup),
-            "jumpcloud" => jumpcloud::dialect(jumpcloud::Settings::default(), setup),
-            id => unreachable!("{id} is not in VARIANTS"),
+            Kind::Entra(settings) => entra::dialect(settings, setup),
+            Kind::Jumpcloud(settings) => jumpcloud::dialect(settings, setup),
         }
+    }
+
+    /// The variant's switches, in the order of their declaration.
+    pub fn switches(&self) -> Vec<Switch> {
+        match &self.kind {
+            Kind::Okta(_, switches) => switches::listed(switches),
+            Kind::Entra(settings) => switches::listed(settings),
+            Kind::Jumpcloud(settings) => switches::listed(settings),
+        }
+    }
+
+    /// Sets one switch by its name. A table changes the members that it names, and keeps the others.
+    ///
+    /// # Errors
+    /// There is no such switch, or it takes no such value; nothing is changed.
+    pub fn switch(&mut self, name: &str, value: Value) -> Result<(), SwitchError> {
+        let changes = BTreeMap::from([(name.to_owned(), value)]);
+        match &mut self.kind {
+            Kind::Okta(_, switches) => *switches = switches::changed(switches, &changes)?,
+            Kind::Entra(settings) => *settings = switches::changed(settings, &changes)?,
+            Kind::Jumpcloud(settings) => *settings = switches::changed(settings, &changes)?,
+        }
+        Ok(())
     }
 }
 
@@ -39,36 +96,40 @@ pub struct Setup {
     pub dice: Dice,
     /// The e-mail address that JumpCloud's activation tries a person with.
     pub test_email: String,
+    /// The app's settings as they stand when the story begins.
+    pub app: AppSettings,
 }
 
 /// The bundled variants.
-pub const VARIANTS: &[Variant] = &[
-    Variant {
-        id: "okta/custom-app",
-        family: Family::Okta,
-        label: "Okta, custom app (App Integration Wizard)",
-    },
-    Variant {
-        id: "okta/catalog-app",
-        family: Family::Okta,
-        label: "Okta, catalogue app (OIN and SCIM 2.0 test apps)",
-    },
-    Variant {
-        id: "entra/default",
-        family: Family::Entra,
-        label: "Entra ID, non-gallery app",
-    },
-    Variant {
-        id: "entra/aadOptscim062020",
-        family: Family::Entra,
-        label: "Entra ID, non-gallery app with ?aadOptscim062020",
-    },
-    Variant {
-        id: "jumpcloud",
-        family: Family::Jumpcloud,
-        label: "JumpCloud, custom SCIM",
-    },
-];
+pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
+    vec![
+        Variant::okta(
+            "okta/custom-app",
+            "Okta, custom app (App Integration Wizard)",
+            okta::Profile::CustomApp,
+        ),
+        Variant::okta(
+            "okta/catalog-app",
+            "Okta, catalogue app (OIN and SCIM 2.0 test apps)",
+            okta::Profile::CatalogApp,
+        ),
+        Variant::new(
+            "entra/default",
+            "Entra ID, non-gallery app",
+            Kind::Entra(entra::Settings::unflagged()),
+        ),
+        Variant::new(
+            "entra/aadOptscim062020",
+            "Entra ID, non-gallery app with ?aadOptscim062020",
+            Kind::Entra(entra::Settings::flagged()),
+        ),
+        Variant::new(
+            "jumpcloud",
+            "JumpCloud, custom SCIM",
+            Kind::Jumpcloud(jumpcloud::Settings::default()),
+        ),
+    ]
+});
 
 /// A name that is no IdP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,26 +141,44 @@ pub struct UnknownIdp {
     pub nearest: Option<String>,
 }
 
-/// The variants that a name selects: one variant, or all of an IdP.
+/// The bundled variants that a name selects: one variant, or all of an IdP.
 ///
 /// # Errors
 /// No variant and no IdP has that name.
 pub fn select(name: &str) -> Result<Vec<&'static Variant>, UnknownIdp> {
+    select_from(&VARIANTS, name)
+}
+
+/// The variants that a name selects out of those: one variant, or all of an IdP.
+///
+/// # Errors
+/// No variant and no IdP among them has that name.
+pub fn select_from<'a>(
+    variants: &'a [Variant],
+    name: &str,
+) -> Result<Vec<&'a Variant>, UnknownIdp> {
     let prefix = format!("{name}/");
-    let hits: Vec<_> = VARIANTS
+    let hits: Vec<_> = variants
         .iter()
         .filter(|v| v.id == name || v.id.starts_with(&prefix))
         .collect();
     if !hits.is_empty() {
         return Ok(hits);
     }
-    let names = VARIANTS
-        .iter()
-        .flat_map(|v| [Some(v.id), v.id.split_once('/').map(|(idp, _)| idp)])
-        .flatten();
-    let nearest = crate::nearest::name(name, names).map(str::to_owned);
+    let nearest = crate::nearest::name(name, names(variants)).map(str::to_owned);
     Err(UnknownIdp {
         name: name.to_owned(),
         nearest,
     })
+}
+
+/// Every name that selects one of those variants: their ids and their IdPs'.
+pub fn names(variants: &[Variant]) -> impl Iterator<Item = &str> {
+    variants
+        .iter()
+        .flat_map(|v| {
+            let idp = v.id.split_once('/').map(|(idp, _)| idp);
+            [Some(v.id.as_str()), idp]
+        })
+        .flatten()
 }

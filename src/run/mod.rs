@@ -23,7 +23,7 @@ pub use target::{CannotExamine, Offer};
 
 use std::sync::Arc;
 
-use crate::directory::{Dice, Instance};
+use crate::directory::{AppSettings, Dice, Family, Instance};
 use crate::idp::Variant;
 use crate::scenario::{Scenario, StepKind};
 use bench::Stand;
@@ -127,7 +127,7 @@ async fn play_all(
     let pairs = pairs(plan);
     let of = pairs.len();
     for (done, (variant, scenario)) in pairs.into_iter().enumerate() {
-        let idp = variant.map_or(PROBER, |variant| variant.id);
+        let idp = variant.map_or(PROBER, |variant| variant.id.as_str());
         say(&Progress {
             done,
             of,
@@ -156,7 +156,7 @@ async fn play_all(
 }
 
 /// Every variant with every story; stories of probes once, with the prober.
-fn pairs(plan: &Plan) -> Vec<(Option<&'static Variant>, &Scenario)> {
+fn pairs(plan: &Plan) -> Vec<(Option<&Variant>, &Scenario)> {
     let probes = plan
         .scenarios
         .iter()
@@ -164,7 +164,7 @@ fn pairs(plan: &Plan) -> Vec<(Option<&'static Variant>, &Scenario)> {
         .map(|s| (None, s));
     let variants = plan.variants.iter().flat_map(|variant| {
         let stories = plan.scenarios.iter().filter(|s| !is_probe(s));
-        stories.map(move |scenario| (Some(*variant), scenario))
+        stories.map(move |scenario| (Some(variant), scenario))
     });
     probes.chain(variants).collect()
 }
@@ -183,27 +183,30 @@ async fn play_one(
     plan: &Plan,
     bench: &Bench,
     tape: &TapeWriter,
-    variant: Option<&'static Variant>,
+    variant: Option<&Variant>,
     scenario: &Scenario,
     offer: &Arc<Offer>,
     stopped: &tokio::sync::watch::Receiver<bool>,
 ) -> Result<(), String> {
-    let idp = variant.map_or(PROBER, |variant| variant.id);
-    if variant.is_some() {
-        scenario.suits(idp).map_err(str::to_owned)?;
+    let idp = variant.map_or(PROBER, |variant| variant.id.as_str());
+    if let Some(variant) = variant {
+        scenario.suits(&variant.base).map_err(str::to_owned)?;
     }
     for need in &scenario.needs {
         offer.meets(*need)?;
     }
     let instance = Instance::new(plan.seed, idp, &scenario.id);
     let mut dice = Dice::new(plan.seed, idp, &scenario.id);
-    let family = variant.map_or(crate::directory::Family::Okta, |variant| variant.family);
+    let (family, app) = match variant {
+        Some(variant) => (variant.family, variant.app.clone()),
+        None => (Family::Okta, AppSettings::defaults(Family::Okta)),
+    };
     let marks = Marks {
         instance: &instance,
         mail_domain: &plan.mail_domain,
     };
     let directory = marks
-        .directory(scenario, family, &mut dice)
+        .directory(scenario, family, app, &mut dice)
         .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
     tape.write(Line::Begin(Begin {
@@ -248,7 +251,7 @@ fn head(plan: &Plan, bench: &Bench) -> Head {
         idps: plan
             .variants
             .iter()
-            .map(|variant| variant.id.to_owned())
+            .map(|variant| variant.id.clone())
             .collect(),
         scenarios: plan.scenarios.iter().map(text).collect(),
     }

@@ -16,7 +16,7 @@ pub struct Plan {
     /// What is tested.
     pub endpoint: Endpoint,
     /// With which variants.
-    pub variants: Vec<&'static Variant>,
+    pub variants: Vec<Variant>,
     /// Which stories.
     pub scenarios: Vec<Scenario>,
     /// What all ids are drawn from.

@@ -22,7 +22,7 @@ pub(super) const TIMEOUTS: u32 = 3;
 pub(super) struct Play<'a> {
     pub(super) scenario: &'a Scenario,
     /// The variant, or nothing for a story of probes.
-    pub(super) variant: Option<&'static Variant>,
+    pub(super) variant: Option<&'a Variant>,
     pub(super) marks: Marks<'a>,
     pub(super) directory: Directory,
     pub(super) dice: Dice,
@@ -46,7 +46,7 @@ struct Stage<'a> {
 
 impl Play<'_> {
     fn idp(&self) -> &str {
-        self.variant.map_or(PROBER, |variant| variant.id)
+        self.variant.map_or(PROBER, |variant| &variant.id)
     }
 
     /// Plays the story; `stopped` becomes true when the run is interrupted. Cleans up in every case.
@@ -68,7 +68,8 @@ impl Play<'_> {
 
     async fn act(&self) -> Option<String> {
         let family = self.directory.family;
-        let mut policy = Policy::new(self.idp(), family);
+        let base = self.variant.map_or(PROBER, |variant| &variant.base);
+        let mut policy = Policy::new(base, family);
         let seeded = seed::seed(&self.wire, self.scenario, &self.directory, &mut policy).await;
         if let Err(why) = seeded {
             return Some(why);
@@ -80,6 +81,7 @@ impl Play<'_> {
                 self.marks.instance.as_str(),
                 self.marks.mail_domain
             ),
+            app: self.directory.settings.clone(),
         };
         let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
         let mut stage = Stage {

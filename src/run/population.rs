@@ -95,7 +95,7 @@ impl Marks<'_> {
         }
     }
 
-    /// The directory as a story begins.
+    /// The directory as a story begins, with an app of those settings.
     ///
     /// # Errors
     /// The vendor's directory does not allow a name of the story.
@@ -103,9 +103,9 @@ impl Marks<'_> {
         &self,
         scenario: &Scenario,
         family: Family,
+        mut settings: AppSettings,
         dice: &mut Dice,
     ) -> Result<Directory, Refusal> {
-        let mut settings = AppSettings::defaults(family);
         scenario.settings.apply(&mut settings);
         let mut directory = Directory::new(family, settings);
         directory.provisioning = scenario.begins_provisioned();

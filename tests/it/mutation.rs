@@ -290,13 +290,13 @@ fn of_step(
 #[test]
 fn every_altered_value_is_found_and_blamed_on_the_write_it_followed() {
     let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for variant in scimulate::idp::VARIANTS {
+    for variant in scimulate::idp::VARIANTS.iter() {
         for scenario in scimulate::scenario::bundled() {
             let long = ["volume", "import"]
                 .iter()
                 .any(|tag| scenario.tags.iter().any(|t| t == tag));
-            if !long && scenario.suits(variant.id).is_ok() {
-                pairs.push((variant.id, &scenario.id));
+            if !long && scenario.suits(&variant.id).is_ok() {
+                pairs.push((&variant.id, &scenario.id));
             }
         }
     }

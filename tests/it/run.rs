@@ -22,6 +22,7 @@ pub(crate) fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
         variants: idps
             .iter()
             .flat_map(|idp| scimulate::idp::select(idp).unwrap())
+            .cloned()
             .collect(),
         scenarios: scimulate::scenario::bundled()
             .iter()

@@ -30,7 +30,7 @@ use futures_util::future::BoxFuture;
 use self::memory::Memory;
 use self::request::Writer;
 use super::{Dialect, JobReport, Lookup, Setup, equals};
-use crate::directory::{AppSettings, Dice, Directory, Event, Family, Group, Person};
+use crate::directory::{AppSettings, Dice, Directory, Event, Group, Person};
 use crate::wire::{Basis, Reply, Request, Wire};
 
 /// The simulated service's first cycle is dated here. The machine's clock would make two runs of one seed differ, and no
@@ -59,7 +59,7 @@ impl Job {
         let writer = Writer::new(&settings, FIRST_CYCLE, &dice.guid());
         Self {
             settings,
-            app: AppSettings::defaults(Family::Entra),
+            app: setup.app,
             dice,
             cycles: 0,
             writer,

@@ -3,8 +3,12 @@
 //! Where sources disagree, or none says anything, the other value has its place here. The two bundled variants differ in
 //! these values alone: there is one sequence of calls, and the flag `aadOptscim062020` changes bodies only (entra/14/1).
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// The value of the request header `ADSCIMVersion` (entra/1/16). Its present syntax is not public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum VersionHeader {
     /// `Date:…, ActivityId:…`, as reported in 2026. The default.
     DateAndActivity,
@@ -15,7 +19,8 @@ pub enum VersionHeader {
 }
 
 /// Which operation writes an attribute (entra/13/4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum AddOrReplace {
     /// `Add` where the target showed nothing or an empty text, `Replace` where it showed a value (captured). The default.
     ByPresence,
@@ -26,7 +31,8 @@ pub enum AddOrReplace {
 }
 
 /// How booleans travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Booleans {
     /// As the texts `"True"` and `"False"`.
     Text,
@@ -35,11 +41,13 @@ pub enum Booleans {
 }
 
 /// How PATCH operations are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Operations {
     /// One for each attribute, always with a path, verbs with a capital (entra/4.1).
     PathEach,
     /// Verbs in lower case; what needs no value filter shares one operation without a path (entra/4.2).
+    #[serde(rename_all = "kebab-case")]
     Merged {
         /// Whether a replacement that stands alone goes without a path too. No document shows it; the validator's
         /// *Update User userName* does so (entra/4.2/4), and it is what the merging rule gives. The default is `true`.
@@ -48,7 +56,8 @@ pub enum Operations {
 }
 
 /// How members are taken out (entra/6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum MemberRemoval {
     /// `members` with a list of values: the default without the flag.
     ValueList,
@@ -57,7 +66,8 @@ pub enum MemberRemoval {
 }
 
 /// What follows when a linked object's GET is answered 404 (entra/13/9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum GoneLink {
     /// The object fails with `InvalidAnchor`, which the provisioning log documents. The default.
     Fails,
@@ -66,7 +76,8 @@ pub enum GoneLink {
 }
 
 /// How a manager is taken away (entra/7.1/6). The wire form of the live service is not captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ManagerRemoval {
     /// Replaced by an empty text, as the vendor's validation does. The default.
     EmptyText,
@@ -75,7 +86,8 @@ pub enum ManagerRemoval {
 }
 
 /// The schemas of a group's POST (entra/6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum GroupSchemas {
     /// The core schema: three captures (corrections/EN-14). The default.
     Core,
@@ -84,15 +96,18 @@ pub enum GroupSchemas {
 }
 
 /// The switches of one job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// The version header.
     pub version_header: VersionHeader,
     /// Whether the tenant URL's flag is repeated in the query of each request. No capture shows it; default no (entra/1/2).
     pub forward_flag: bool,
     /// The minutes between two cycles: 40, in some texts 20 to 40 (entra/9.2/1).
+    #[schemars(range(min = 1, max = 1440))]
     pub cycle_minutes: u64,
     /// How often the users are probed at the start of a cycle: once; an older trace shows two (corrections/EN-7).
+    #[schemars(range(max = 10))]
     pub user_probes: u8,
     /// Whether the groups are probed too. Documented; two administrators saw otherwise (corrections/EN-8). Default yes.
     pub group_probe: bool,
@@ -119,6 +134,7 @@ pub struct Settings {
     /// Whether a group's POST has `members: []`: captured three times (corrections/EN-14), not documented. Default yes.
     pub group_empty_members: bool,
     /// How many members one PATCH carries. Every capture shows one; gallery apps may send more (entra/6.3).
+    #[schemars(range(min = 1, max = 1000))]
     pub members_per_patch: usize,
     /// Whether an added member has `$ref: null`: documented, live in 2019, absent since (corrections/EN-19). Default no.
     pub member_ref_null: bool,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 
 use super::{Dialect, JobReport, Lookup, Setup, equals};
-use crate::directory::{AppSettings, Directory, Event, Family, Group, GroupKey, Person, PersonKey};
+use crate::directory::{AppSettings, Directory, Event, Group, GroupKey, Person, PersonKey};
 use crate::wire::{Basis, Reply, Request, ResourceKind, Wire};
 
 /// One connection.
@@ -51,15 +51,15 @@ struct LinkedGroup {
 /// The dialect of a connection with those settings.
 ///
 /// The whole activation, with the person that it tries at the address which the setup has for it, is not played yet.
-pub fn dialect(settings: Settings, _setup: Setup) -> Box<dyn Dialect> {
-    Box::new(Connection::new(settings))
+pub fn dialect(settings: Settings, setup: Setup) -> Box<dyn Dialect> {
+    Box::new(Connection::new(settings, setup))
 }
 
 impl Connection {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, setup: Setup) -> Self {
         Self {
             settings,
-            app: AppSettings::defaults(Family::Jumpcloud),
+            app: setup.app,
             people: BTreeMap::new(),
             groups: BTreeMap::new(),
         }

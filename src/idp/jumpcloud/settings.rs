@@ -3,10 +3,14 @@
 //! Two publishers have captured this traffic and nobody else (corrections/JC-1): much of the profile is inferred, and each
 //! request says so by its basis.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::idp::Encoding;
 
 /// The switches of one connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// How queries are encoded. Not known; the client looks like a Go program (jumpcloud/6/3), which writes forms. Default
     /// [`Encoding::Form`].
@@ -31,8 +35,10 @@ pub struct Settings {
     /// Default no.
     pub patch_schemas: bool,
     /// How many people a page of the import has. Not known (jumpcloud/5/2). Default 100.
+    #[schemars(range(min = 1, max = 10000))]
     pub page_size: u64,
     /// How many pages the import reads before it gives up on a list that never ends. Default 1000.
+    #[schemars(range(min = 1, max = 1000))]
     pub pages: u64,
 }
 

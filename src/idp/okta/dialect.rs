@@ -37,7 +37,7 @@ impl Okta {
             switches,
             dice: setup.dice,
             memory: Memory::default(),
-            matching: Matching::default(),
+            matching: setup.app.matching,
         }
     }
 

@@ -21,6 +21,7 @@ mod tests;
 mod users;
 
 pub use dialect::Okta;
+pub use settings::{Profile, Switches};
 
 use crate::directory::Directory;
 use crate::wire::Wire;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::idp::Encoding;
 
 /// Which kind of app it is. It decides how existing resources are written (`okta/2`).
@@ -16,7 +19,8 @@ pub enum Profile {
 /// How the blank, the language tag and the like are written, and which of several recorded sequences is sent.
 ///
 /// Each field names the fact behind it; the defaults are those of `okta/16` with the corrections applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a yes or no of its own, as the sources have it"
@@ -31,8 +35,10 @@ pub struct Switches {
     /// How a PUT writes a mapped attribute that has no value (`okta/5.2/3`, open; a POST leaves it out, `corrections/OK-7`).
     pub empty: Empty,
     /// How many GET and PUT pairs follow a match (`okta/16/5`, captured): one, or two as one log has it.
+    #[schemars(range(min = 1, max = 10))]
     pub link_puts: usize,
     /// How many GET and PUT pairs follow the match of somebody whom the app had before (`corrections/OK-4`, captured).
+    #[schemars(range(min = 1, max = 10))]
     pub reactivation_puts: usize,
     /// Whether a group is looked for by name before it is created (`corrections/OK-6`, captured): while groups are not
     /// imported. [`Follow::Setting`] means just that.
@@ -53,6 +59,7 @@ pub struct Switches {
     /// Whether a catalogue app repeats the name with each change of members (`okta/16/11`, documented).
     pub name_patch_with_members: bool,
     /// How many members one PATCH changes at most (`okta/16/12`, documented: 100, up to 1000 by agreement).
+    #[schemars(range(min = 1, max = 1000))]
     pub patch_batch: usize,
     /// What a catalogue app reads before it deactivates (`okta/16/13`): nothing by the reference.
     pub deactivate_prefetch: Prefetch,
@@ -67,7 +74,8 @@ pub struct Switches {
 }
 
 /// How a language is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum LocaleForm {
     /// `en-US`, as in the present reference.
     Hyphen,
@@ -76,7 +84,8 @@ pub enum LocaleForm {
 }
 
 /// How a mapped attribute without a value is written into a PUT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Empty {
     /// Left out.
     Absent,
@@ -87,7 +96,8 @@ pub enum Empty {
 }
 
 /// Whether something follows the app's *Import Groups* setting or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Follow {
     /// As the setting says.
     Setting,
@@ -98,17 +108,21 @@ pub enum Follow {
 }
 
 /// How many GETs and PUTs a push of a group is made of. With two, the first PUT has the old list if somebody left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PutRepeat {
     /// For *Push now*: captured as two.
+    #[schemars(range(min = 1, max = 10))]
     pub push_now: usize,
     /// For a join or leave: captured as one when an administrator changed the group in Okta, which is what a story's
     /// joins and leaves are; captured as two when the change came from an import of the customer's directory.
+    #[schemars(range(min = 1, max = 10))]
     pub member_change: usize,
 }
 
 /// In which order a catalogue app fills a group that it has just created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CreateOrder {
     /// The name, then the members.
     NameFirst,
@@ -119,7 +133,8 @@ pub enum CreateOrder {
 }
 
 /// How a catalogue app overwrites a group's members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum PushNowForm {
     /// `replace` with the path `members`, as in the reference.
     Path,
@@ -130,7 +145,8 @@ pub enum PushNowForm {
 }
 
 /// What a catalogue app reads before it deactivates somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Prefetch {
     /// Nothing.
     None,
@@ -141,7 +157,8 @@ pub enum Prefetch {
 }
 
 /// When an import has seen the last page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ImportStop {
     /// When as many as `totalResults` says were asked for.
     Total,
@@ -150,11 +167,15 @@ pub enum ImportStop {
 }
 
 /// How a 429 is waited out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Throttle {
-    /// How long the first wait is where the target names no whole number of seconds.
+    /// How long the first wait is where the target names no whole number of seconds, such as `5m`.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[schemars(with = "String")]
     pub first: Duration,
     /// How often a job is taken up again before it fails for good.
+    #[schemars(range(max = 100))]
     pub tries: u32,
 }
 

@@ -150,12 +150,9 @@ fn only(only: Field<Limit>, except: Field<Limit>, notes: &mut Notes) -> Option<O
     let mut named = Vec::new();
     for name in &limit.idps.0 {
         match idp::select(&name.text) {
-            Ok(variants) => named.extend(variants.into_iter().map(|variant| variant.id)),
+            Ok(variants) => named.extend(variants.into_iter().map(|variant| variant.id.clone())),
             Err(_) => {
-                let known = idp::VARIANTS
-                    .iter()
-                    .flat_map(|v| [Some(v.id), v.id.split_once('/').map(|(idp, _)| idp)]);
-                let mut known: Vec<_> = known.flatten().collect();
+                let mut known: Vec<_> = idp::names(&idp::VARIANTS).collect();
                 known.sort_unstable();
                 known.dedup();
                 notes.add(
@@ -168,7 +165,7 @@ fn only(only: Field<Limit>, except: Field<Limit>, notes: &mut Notes) -> Option<O
     let idps: Vec<String> = idp::VARIANTS
         .iter()
         .filter(|variant| named.contains(&variant.id) == keep)
-        .map(|variant| variant.id.to_owned())
+        .map(|variant| variant.id.clone())
         .collect();
     if idps.is_empty() && notes.problems.is_empty() {
         let mistake = Mistake::wrong("no IdP is left to play the story", "name other IdPs");

@@ -166,7 +166,7 @@ fn variants_of(name: &str) -> Result<Vec<String>, idp::UnknownIdp> {
         return Ok(vec![name.to_owned()]);
     }
     let variants = idp::select(name)?;
-    Ok(variants.iter().map(|v| v.id.to_owned()).collect())
+    Ok(variants.iter().map(|v| v.id.clone()).collect())
 }
 
 /// Offset and length in bytes.

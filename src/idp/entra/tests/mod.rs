@@ -21,6 +21,7 @@ fn setup() -> Setup {
     Setup {
         dice: dice(),
         test_email: "probe@example.com".to_owned(),
+        app: crate::directory::AppSettings::defaults(crate::directory::Family::Entra),
     }
 }
 

@@ -17,6 +17,7 @@ fn connection(settings: Settings) -> Box<dyn Dialect> {
     let setup = Setup {
         dice: dice(),
         test_email: "probe@example.com".to_owned(),
+        app: crate::directory::AppSettings::defaults(crate::directory::Family::Jumpcloud),
     };
     dialect(settings, setup)
 }

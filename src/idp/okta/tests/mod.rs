@@ -139,6 +139,7 @@ fn setup() -> Setup {
     Setup {
         dice: Dice::new(7, "okta", "test"),
         test_email: "test@example.com".to_owned(),
+        app: AppSettings::defaults(Family::Okta),
     }
 }
 
