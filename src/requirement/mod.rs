@@ -15,6 +15,7 @@ mod group;
 mod identity;
 mod lifecycle;
 mod list;
+mod listing;
 mod message;
 mod patch;
 mod reading;

@@ -200,6 +200,27 @@ pub(super) fn shown<'a>(exchange: &'a Exchange<'_>) -> Vec<(Kind, &'a Value)> {
     kind.zip(body).into_iter().collect()
 }
 
+/// What a resource holds at that place, if it holds anything there. An element without its `type` is no match.
+pub(super) fn at<'a>(resource: &'a Value, place: &crate::directory::Place) -> Option<&'a Value> {
+    let holder = match &place.extension {
+        Some(urn) => resource.get(urn)?,
+        None => resource,
+    };
+    let value = holder.get(&place.attribute)?;
+    let chosen = match &place.element {
+        None => value,
+        Some(kind) => value.as_array()?.iter().find(|item| {
+            let found = item.get("type").and_then(Value::as_str);
+            found.is_some_and(|found| found.eq_ignore_ascii_case(kind))
+        })?,
+    };
+    let found = match &place.sub {
+        None => chosen,
+        Some(sub) => chosen.get(sub)?,
+    };
+    (!found.is_unassigned()).then_some(found)
+}
+
 /// The answer's body, if it has one.
 pub(super) fn body<'a>(exchange: &Exchange<'a>) -> Option<&'a str> {
     let answered = exchange.answered.filter(|answered| !answered.injected)?;

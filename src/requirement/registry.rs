@@ -242,6 +242,7 @@ static AREAS: &[&[&Requirement]] = &[
     super::error::AREA,
     super::auth::AREA,
     super::discovery::AREA,
+    super::listing::AREA,
     super::message::body::AREA,
     super::message::list::AREA,
     super::message::resource::AREA,

@@ -28,6 +28,7 @@ pub(super) fn sample(method: Method, target: &str, status: u16, body: &str) -> S
                 job: String::new(),
                 subject: None,
                 judges: Vec::new(),
+                demand: None,
             },
             at: 0,
             waited: 0,
@@ -83,6 +84,13 @@ impl Sample {
                 .retain(|(n, _)| !n.eq_ignore_ascii_case(name));
             answered.headers.push((name.to_owned(), value.to_owned()));
         }
+        self
+    }
+
+    /// The same with what a vendor's test demands of it.
+    pub(super) fn demand(mut self, judge: &str, demand: crate::wire::tape::Demand) -> Self {
+        self.sent.by.judges = vec![judge.to_owned()];
+        self.sent.by.demand = Some(demand);
         self
     }
 

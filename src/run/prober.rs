@@ -21,6 +21,7 @@ pub(super) async fn probe(
     let filled = spec.fill(values).map_err(|e| e.to_string())?;
     let wire = wire.origin(Origin::Probe).speaking(|context| {
         context.by.judges.clone_from(&spec.judges);
+        context.by.demand.clone_from(&filled.demand);
         context.show = match spec.credentials {
             Credentials::Right => Show::Right,
             Credentials::None => Show::None,

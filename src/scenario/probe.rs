@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::wire::Method;
+use crate::wire::tape::Demand;
 
 /// The names whose values the run gives: its mark of the story, and the mail domain that the tenant takes.
 pub(super) const GIVEN: [&str; 2] = ["instance", "mail-domain"];
@@ -36,6 +37,8 @@ pub struct ProbeSpec {
     pub judges: Vec<String>,
     /// Names for parts of the answer, each with its JSON pointer (RFC 6901).
     pub capture: Vec<(String, String)>,
+    /// What a vendor's own test demands of the answer; its texts are templates.
+    pub demand: Option<Demand>,
 }
 
 /// A probe's body.
@@ -70,6 +73,8 @@ pub struct FilledProbe {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<String>,
+    /// What is demanded of the answer.
+    pub demand: Option<Demand>,
 }
 
 /// Why a probe cannot be sent.
@@ -100,7 +105,16 @@ impl ProbeSpec {
             Some(ProbeBody::Text(template)) => Some(template.fill(values)?),
             Some(ProbeBody::Json(json)) => Some(fill_json(json, values)?.to_string()),
         };
+        let demand = self.demand.as_ref().map(|demand| {
+            let has = demand.has.iter();
+            let has = has.map(|(place, value)| Ok((place.clone(), fill_json(value, values)?)));
+            Ok(Demand {
+                has: has.collect::<Result<_, _>>()?,
+                ..demand.clone()
+            })
+        });
         Ok(FilledProbe {
+            demand: demand.transpose()?,
             target: self.target.fill_with(values, fits_path)?,
             headers: headers.collect::<Result<_, _>>()?,
             body,

@@ -102,7 +102,8 @@ fn check_messages(
         let Check::Message(check) = requirement.check else {
             continue;
         };
-        let mut own: BTreeMap<&str, usize> = BTreeMap::new();
+        // Each of a vendor's tests is a matter of its own; otherwise one play shows one outcome once.
+        let mut own: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for exchange in &play.exchanges {
             if exchange.status().is_none() {
                 continue;
@@ -113,7 +114,9 @@ fn check_messages(
                     exercised.insert((requirement.id, play.idp.to_owned()));
                 }
                 Judged::Fail(violation) => {
-                    let n = *own.entry(violation.outcome).or_insert_with(|| {
+                    let demand = exchange.sent.by.demand.as_ref();
+                    let test = demand.map_or("", |demand| demand.test.as_str());
+                    let n = *own.entry((violation.outcome, test)).or_insert_with(|| {
                         drafts.push(Draft::of_violation(
                             at,
                             play,

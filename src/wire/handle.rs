@@ -131,6 +131,7 @@ impl Wire {
             job: String::new(),
             subject: None,
             judges: Vec::new(),
+            demand: None,
         };
         Self {
             shared: Arc::new(Shared {

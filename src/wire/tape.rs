@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Basis, FailureKind, Method, Origin};
-use crate::directory::Subject;
+use crate::directory::{Place, Subject};
 
 /// A request, written before the socket is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,29 @@ pub struct By {
     /// The requirements that a probe's exchange is to be judged by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<String>,
+    /// What a vendor's own test demands of the answer to a probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Demand>,
+}
+
+/// What a vendor's own test demands of one answer. It is the vendor's demand and not the protocol's: a target may break it
+/// and follow the RFCs all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// The vendor's name for the step.
+    pub test: String,
+    /// The statuses that it accepts; any success where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
+    /// How many results a list must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<i64>,
+    /// The values that the resource, or the first of a list, must have, each by its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<(Place, serde_json::Value)>,
+    /// The places that must hold nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Place>,
 }
 
 /// A complete answer.

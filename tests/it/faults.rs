@@ -25,7 +25,9 @@ fn causes(fault: &str) -> Vec<(String, String)> {
 #[test]
 fn the_fault_that_a_requirement_names_turns_it_red() {
     let mut by_fault: Vec<(&str, Vec<&Requirement>)> = Vec::new();
-    for requirement in requirement::all() {
+    // The vendors' own tests are not in the default run; `listing.rs` shows each of them red.
+    let judged_by_default = |r: &&Requirement| !r.id.starts_with("listing/");
+    for requirement in requirement::all().filter(judged_by_default) {
         match by_fault
             .iter_mut()
             .find(|(fault, _)| *fault == requirement.fault)

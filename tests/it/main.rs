@@ -9,6 +9,8 @@ mod facts;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod mutation;
 #[cfg(test)]
 mod run;

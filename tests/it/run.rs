@@ -9,11 +9,12 @@ use scimulate::scenario::Scenario;
 use scimulate::verdict::{Rules, judge};
 use scimulate::wire::Limits;
 
-/// A plan against the bundled server, without a socket. No stories named: all but those that take long.
+/// A plan against the bundled server, without a socket. No stories named: all but those that take long and the vendors' own
+/// tests, which repeat what the others ask.
 pub(crate) fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
-    let volume = |s: &Scenario| s.tags.iter().any(|t| t == "volume");
+    let apart = |s: &Scenario| s.tags.iter().any(|t| t == "volume" || t == "listing");
     let wanted =
-        |s: &Scenario| (stories.is_empty() && !volume(s)) || stories.contains(&s.id.as_str());
+        |s: &Scenario| (stories.is_empty() && !apart(s)) || stories.contains(&s.id.as_str());
     Plan {
         endpoint: Endpoint::Bundled {
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),

@@ -2,10 +2,12 @@
 
 use super::disturb::method;
 use super::{Notes, is_slug};
+use crate::directory::Place;
 use crate::scenario::diagnostic::{Mistake, Span, Unknown};
 use crate::scenario::probe::{FORMS, GIVEN, TemplateError, texts};
 use crate::scenario::syntax::{self, Field, Probe, Text};
 use crate::scenario::{ProbeBody, ProbeSpec, Template};
+use crate::wire::tape::Demand;
 
 /// Compiles a probe and adds what it captures to the names that later ones may use.
 pub(super) fn compile(
@@ -59,6 +61,18 @@ pub(super) fn compile(
         captured.push(name.text.clone());
         capture.extend(pointer.map(|pointer| (name.text, pointer.text)));
     }
+    let demand = probe
+        .answer
+        .read()
+        .map(|answer| demand(answer, captured, notes));
+    if let (Some(demand), false) = (
+        &demand,
+        judges.iter().any(|id| id.text.starts_with("listing/")),
+    ) {
+        let message = "an answer is demanded, but no requirement judges it";
+        let help = "name the vendor's test, as in `judges: listing/entra-validator`";
+        notes.add(Mistake::wrong(message, help), demand.1);
+    }
     let (method, target) = sent?;
     Some(ProbeSpec {
         method,
@@ -68,7 +82,63 @@ pub(super) fn compile(
         credentials: probe.credentials.read().unwrap_or_default(),
         judges: judges.into_iter().map(|id| id.text).collect(),
         capture,
+        demand: demand.map(|(demand, _)| demand),
     })
+}
+
+/// Reads what a vendor's test demands, and where it is written.
+fn demand(answer: syntax::Answer, captured: &[String], notes: &mut Notes) -> (Demand, Span) {
+    let mut status = Vec::new();
+    for wanted in answer.status.read().unwrap_or_default().0 {
+        if !(100..600).contains(&wanted.value) {
+            let message = format!("{} is no HTTP status", wanted.value);
+            notes.add(
+                Mistake::wrong(message, "write one of 100 to 599"),
+                wanted.span,
+            );
+        }
+        status.push(wanted.value);
+    }
+    let mut has = Vec::new();
+    for (name, value) in answer.has.read().unwrap_or_default().0 {
+        let place = place(&name, notes);
+        let Some(value) = value else { continue };
+        for text in texts(&value.value.0) {
+            template(text, value.span, captured, notes);
+        }
+        has.extend(place.map(|place| (place, value.value.0)));
+    }
+    let lacks = answer.lacks.read().unwrap_or_default().0;
+    let demand = Demand {
+        test: answer.test.text,
+        status,
+        results: answer
+            .results
+            .read()
+            .map(|results| i64::from(results.value)),
+        has,
+        lacks: lacks.iter().filter_map(|text| place(text, notes)).collect(),
+    };
+    (demand, answer.test.span)
+}
+
+fn place(written: &Text, notes: &mut Notes) -> Option<Place> {
+    match written.text.parse::<Place>() {
+        Ok(place) => Some(place),
+        Err(wrong) => {
+            let message = format!(
+                "`{}` is not a place for a value",
+                syntax::shorten(&written.text)
+            );
+            let help = wrong.to_string();
+            let help = help
+                .split_once(": ")
+                .map_or(help.as_str(), |(_, forms)| forms)
+                .to_owned();
+            notes.add(Mistake::wrong(message, help), written.span);
+            None
+        }
+    }
 }
 
 fn send(

@@ -15,7 +15,7 @@ mod wrapper;
 
 pub use file::AtTarget;
 pub(super) use file::{Changes, File, Group, Limit, Person};
-pub(super) use probe::Probe;
+pub(super) use probe::{Answer, Probe};
 pub(super) use step::{Action, Disturb, Expect, PushRule, Step, Together};
 pub(super) use tree::shorten;
 pub(super) use wrapper::{Field, Items, Many, Named, Nullable, Spot, Text};

@@ -28,4 +28,27 @@ pub(in crate::scenario) struct Probe {
     /// Names for parts of the answer, each by its JSON pointer: `{id: /id}`.
     #[serde(default)]
     pub(in crate::scenario) capture: Field<Named<Text>>,
+    /// What the vendor's own test demands of the answer; a requirement of the area `listing` judges it.
+    #[serde(default)]
+    pub(in crate::scenario) answer: Field<Answer>,
+}
+
+/// What a vendor's own test demands of an answer.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename = "answer", rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) struct Answer {
+    /// The vendor's name for the step.
+    pub(in crate::scenario) test: Text,
+    /// The status, or the statuses of which one must be; any success if nothing is said.
+    #[serde(default)]
+    pub(in crate::scenario) status: Field<Many<Spot<u16>>>,
+    /// How many results the list must have.
+    #[serde(default)]
+    pub(in crate::scenario) results: Field<Spot<u32>>,
+    /// The values that the resource, or the first of the list, must have: `{active: false, name.givenName: Pia}`.
+    #[serde(default)]
+    pub(in crate::scenario) has: Field<Named<Spot<Json>>>,
+    /// The places that must hold nothing.
+    #[serde(default)]
+    pub(in crate::scenario) lacks: Field<Many<Text>>,
 }
