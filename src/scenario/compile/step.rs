@@ -60,7 +60,7 @@ impl<'a> Compiler<'a> {
             Action::Probe(written) => {
                 self.calm(&disturb, "a probe", span);
                 let action = format!("probe {}", syntax::shorten(&written.send.text));
-                let probe = probe::compile(written, &mut self.captured, self.notes);
+                let probe = probe::compile(*written, &mut self.captured, self.notes);
                 probe
                     .map(|probe| made(action, StepKind::Probe(probe)))
                     .into_iter()

@@ -78,7 +78,7 @@ pub(in crate::scenario) enum Action {
     /// What the author wants said aloud, beyond what the IdP promises by itself.
     Expect(Many<Expect>),
     /// A raw request of the prober, on resources of its own.
-    Probe(Probe),
+    Probe(Box<Probe>),
 }
 
 /// One of several things that happen together.
