@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::args::{Format, ListArgs, ListNoun};
+use super::args::{Format, ListArgs, ListNoun, Sure};
 use super::console::Console;
 use super::failure::Failure;
+use super::show::facts_page;
+use crate::fact::{self, Confidence, Fact};
 use crate::report::Exit;
-use crate::{idp, requirement, scenario, server};
+use crate::{idp, nearest, requirement, scenario, server};
 
 /// Lists what there is of a noun.
 pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -15,11 +17,27 @@ pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failu
         ListNoun::Idps => idps(),
         ListNoun::Faults => faults(),
         ListNoun::Scenarios => scenarios(),
+        ListNoun::Facts => {
+            let facts = chosen(args)?;
+            if args.format == Format::Markdown {
+                console.print(&facts_page(&facts))?;
+                return Ok(Exit::Success);
+            }
+            facts.into_iter().map(fact_row).collect()
+        }
     };
+    if args.noun != ListNoun::Facts && (args.idp.is_some() || args.confidence.is_some()) {
+        let why = "`--idp` and `--confidence` choose among facts alone";
+        return Err(Failure::Usage(why.to_owned()));
+    }
     let text = match args.format {
         Format::Json => {
             let rows: Vec<_> = rows.into_iter().map(|row| row.json).collect();
             format!("{:#}\n", Value::from(rows))
+        }
+        Format::Markdown => {
+            let why = "only `list facts` has a page in Markdown";
+            return Err(Failure::Usage(why.to_owned()));
         }
         Format::Text => {
             let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
@@ -86,4 +104,44 @@ fn scenarios() -> Vec<Row> {
         }),
     };
     scenario::bundled().iter().map(row).collect()
+}
+
+/// The facts that the arguments choose.
+fn chosen(args: &ListArgs) -> Result<Vec<&'static Fact>, Failure> {
+    let idps = ["okta", "entra", "jumpcloud", "other"];
+    if let Some(idp) = args.idp.as_deref().filter(|idp| !idps.contains(idp)) {
+        let near = nearest::hint(idp, idps);
+        return Err(Failure::Usage(format!(
+            "there are no facts of an IdP `{idp}`{near}"
+        )));
+    }
+    let sure = args.confidence.map(|sure| match sure {
+        Sure::Documented => Confidence::Documented,
+        Sure::Captured => Confidence::Captured,
+        Sure::Reported => Confidence::Reported,
+        Sure::Inferred => Confidence::Inferred,
+    });
+    let facts = fact::all().iter().filter(|fact| {
+        let of_idp = args.idp.as_deref().is_none_or(|idp| fact.idp() == idp);
+        of_idp && sure.is_none_or(|sure| fact.confidence == sure)
+    });
+    Ok(facts.collect())
+}
+
+fn fact_row(fact: &Fact) -> Row {
+    let sure = format!("{:?}", fact.confidence).to_lowercase();
+    Row {
+        id: fact.id.clone(),
+        title: format!("{sure:10}  {}", fact.statement),
+        json: json!({
+            "id": fact.id,
+            "idp": fact.idp(),
+            "title": fact.statement,
+            "confidence": fact.confidence,
+            "sources": fact.source.split("; ").collect::<Vec<_>>(),
+            "correctedBy": fact.corrected_by,
+            "covered": fact.covered,
+            "notSent": fact.not_sent,
+        }),
+    }
 }

@@ -36,7 +36,7 @@ fn push(lines: &mut [String], text: &str) {
 }
 
 /// A label and a text that is wrapped beside it, as one block of lines.
-pub(super) fn beside(indent: usize, label: &str, width: usize, text: &str) -> String {
+pub(crate) fn beside(indent: usize, label: &str, width: usize, text: &str) -> String {
     let margin = indent + width;
     let mut block = String::new();
     for (n, line) in wrap(text, margin).iter().enumerate() {

@@ -29,7 +29,7 @@ pub use exit::Exit;
 pub use finding::{Cause, Difference, Finding, Known, StaleEntry, StaleWhy, Standing, Step};
 pub use json::{json, schema};
 pub use junit::junit;
-pub(crate) use layout::count;
+pub(crate) use layout::{beside, count};
 pub use palette::Palette;
 pub use text::text;
 

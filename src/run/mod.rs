@@ -10,6 +10,7 @@ mod plan;
 mod play;
 mod population;
 mod prober;
+pub mod rehearsal;
 mod seed;
 mod sweep;
 pub mod tape;

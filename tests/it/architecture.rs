@@ -26,6 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "fact",
             "idp",
             "model",
+            "nearest",
             "scenario",
             "scim",
             "server",

@@ -58,6 +58,26 @@ fn wrong_usage_is_exit_2_with_one_sentence_on_stderr() {
             "error: there is no story `leavr`; did you mean `offboarding/leaver`?\n",
         ),
         (
+            &["show", "idp", "jumpcloud", "pushgroup"],
+            "error: there is no event `pushgroup`; did you mean `push-group`?\n",
+        ),
+        (
+            &["show", "fact", "okta/1.1/111"],
+            "error: there is no fact `okta/1.1/111`; did you mean `okta/1.1/1`?\n",
+        ),
+        (
+            &["list", "facts", "--idp", "otka"],
+            "error: there are no facts of an IdP `otka`; did you mean `okta`?\n",
+        ),
+        (
+            &["show", "fault", "patch-op-case-sensitive", "assign"],
+            "error: only `show idp` takes an event\n",
+        ),
+        (
+            &["list", "faults", "--format", "markdown"],
+            "error: only `list facts` has a page in Markdown\n",
+        ),
+        (
             &["repro", "1"],
             "error: there is no tape of an earlier run: run `scimulate run` first, or name a file with --from\n",
         ),
@@ -106,7 +126,7 @@ fn help_and_version_go_to_stdout_and_help_names_the_exit_codes() {
 fn lists_are_for_people_and_for_programs() {
     let text = scimulate(&["list", "idps"]);
     assert!(text.out.starts_with("okta/custom-app "), "{}", text.out);
-    for noun in ["requirements", "idps", "faults", "scenarios"] {
+    for noun in ["requirements", "idps", "facts", "faults", "scenarios"] {
         let json = scimulate(&["list", noun, "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
         assert!(rows.len() > 1, "{noun}");
@@ -123,6 +143,7 @@ fn whatever_is_listed_can_be_shown() {
     for (nouns, noun) in [
         ("requirements", "requirement"),
         ("idps", "idp"),
+        ("facts", "fact"),
         ("faults", "fault"),
         ("scenarios", "scenario"),
     ] {

@@ -28,9 +28,9 @@ pub(in crate::cli) enum Command {
     Serve(ServeArgs),
     /// Check story files without playing them.
     Check(CheckArgs),
-    /// List what there is: stories, requirements, IdPs or faults.
+    /// List what there is: stories, requirements, IdPs, facts about them, or faults.
     List(ListArgs),
-    /// Explain one requirement, IdP, story or fault.
+    /// Explain one requirement, IdP, fact, story or fault; or show what an IdP sends at an event.
     Show(ShowArgs),
     /// Write a first baseline file from a run's findings.
     Baseline(BaselineArgs),
@@ -47,9 +47,19 @@ pub(in crate::cli) enum Command {
 pub(in crate::cli) struct ListArgs {
     /// Name what to list.
     pub(in crate::cli) noun: ListNoun,
+    /// Take only the facts of that IdP.
+    ///
+    /// Default: those of all. Example: --idp okta
+    #[arg(long, value_name = "IDP")]
+    pub(in crate::cli) idp: Option<String>,
+    /// Take only the facts that are so sure.
+    ///
+    /// `documented`, `captured`, `reported` or `inferred`. Default: all. Example: --confidence inferred
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(in crate::cli) confidence: Option<Sure>,
     /// Write it in that form.
     ///
-    /// `text` is for people, `json` for programs. Default: text. Example: --format json
+    /// `text` is for people, `json` for programs, `markdown` a page of the facts. Default: text. Example: --format json
     #[arg(long, value_enum, default_value_t = Format::Text, hide_default_value = true)]
     pub(in crate::cli) format: Format,
 }
@@ -61,6 +71,8 @@ pub(in crate::cli) enum Format {
     Text,
     /// For programs.
     Json,
+    /// As a page; facts alone have one.
+    Markdown,
 }
 
 /// What can be listed.
@@ -74,6 +86,21 @@ pub(in crate::cli) enum ListNoun {
     Faults,
     /// The bundled stories.
     Scenarios,
+    /// What the IdPs are known to send, with its sources.
+    Facts,
+}
+
+/// How sure a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Sure {
+    /// The vendor says so.
+    Documented,
+    /// Taken from a real tenant's traffic.
+    Captured,
+    /// A third party says so.
+    Reported,
+    /// A conclusion; no source states it.
+    Inferred,
 }
 
 /// What to explain.
@@ -83,6 +110,24 @@ pub(in crate::cli) struct ShowArgs {
     pub(in crate::cli) noun: ShowNoun,
     /// Name it by its id.
     pub(in crate::cli) id: String,
+    /// Show what the IdP sends at that event (`show idp` alone lists the events)
+    pub(in crate::cli) event: Option<String>,
+    /// Show the requests in that form.
+    ///
+    /// `text` is a line each, `http` the raw requests, `curl` commands. Default: text. Example: --format http
+    #[arg(long, value_enum, requires = "event")]
+    pub(in crate::cli) format: Option<FlowFormat>,
+}
+
+/// The form in which requests are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum FlowFormat {
+    /// One line each, with the fact it rests on.
+    Text,
+    /// As they are sent, secrets marked.
+    Http,
+    /// As commands for a shell; `SCIM_URL` and `SCIM_TOKEN` are taken from its environment.
+    Curl,
 }
 
 /// What can be explained.
@@ -96,6 +141,8 @@ pub(in crate::cli) enum ShowNoun {
     Fault,
     /// A bundled story.
     Scenario,
+    /// Something that an IdP is known to send.
+    Fact,
 }
 
 /// From what to write a baseline.

@@ -8,8 +8,8 @@ mod value;
 
 pub(super) use clean::CleanArgs;
 pub(super) use cli::{
-    BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, Format, ListArgs, ListNoun, ReproArgs,
-    ServeArgs, ShowArgs, ShowNoun,
+    BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, FlowFormat, Format, ListArgs, ListNoun,
+    ReproArgs, ServeArgs, ShowArgs, ShowNoun, Sure,
 };
 pub(super) use run::RunArgs;
 pub(super) use target::TargetArgs;

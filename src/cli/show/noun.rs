@@ -1,20 +1,31 @@
-//! `scimulate show NOUN ID`.
+//! The nouns, and what is shown of each.
 
 use std::fmt::Write as _;
 
-use super::args::{ShowArgs, ShowNoun};
-use super::console::Console;
-use super::failure::Failure;
-use super::stories;
+use super::super::args::{FlowFormat, ShowArgs, ShowNoun};
+use super::super::console::Console;
+use super::super::failure::Failure;
+use super::super::stories;
+use super::{fact, idp};
 use crate::report::Exit;
 use crate::requirement::Requirement;
-use crate::{idp, nearest, requirement, server};
+use crate::{nearest, requirement, server};
 
 /// Explains one thing.
-pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exit, Failure> {
+pub(in crate::cli) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exit, Failure> {
+    if args.noun != ShowNoun::Idp && args.event.is_some() {
+        return Err(Failure::Usage("only `show idp` takes an event".to_owned()));
+    }
     let text = match args.noun {
         ShowNoun::Requirement => find_requirement(&args.id)?.page(),
-        ShowNoun::Idp => explain_idp(&args.id)?,
+        ShowNoun::Idp => match &args.event {
+            None => idp::explain(&args.id)?,
+            Some(event) => {
+                let format = args.format.unwrap_or(FlowFormat::Text);
+                idp::event(&args.id, event, format, console.palette)?
+            }
+        },
+        ShowNoun::Fact => fact::explain(&args.id)?,
         ShowNoun::Scenario => explain_scenario(&args.id)?,
         ShowNoun::Fault => explain_fault(&args.id)?,
     };
@@ -31,32 +42,6 @@ fn find_requirement(id: &str) -> Result<&'static Requirement, Failure> {
         let near = nearest::hint(id, requirement::all().map(|r| r.id));
         Failure::Usage(format!("there is no requirement `{id}`{near}"))
     })
-}
-
-fn explain_idp(name: &str) -> Result<String, Failure> {
-    let variants = idp::select(name).map_err(|e| Failure::Usage(e.to_string()))?;
-    let mut text = String::new();
-    for variant in variants {
-        let _ = writeln!(text, "{}\n{}", variant.id, variant.label);
-        let prefix = format!("{}/", idp_of(variant));
-        let promises = crate::model::LINES
-            .iter()
-            .filter(|line| line.source.contains(&prefix));
-        for line in promises {
-            let sure = format!("{:?}", line.confidence).to_lowercase();
-            let _ = writeln!(
-                text,
-                "  {}: {} ({}, {sure})",
-                line.id, line.promises, line.source
-            );
-        }
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-fn idp_of(variant: &idp::Variant) -> &str {
-    variant.id.split('/').next().unwrap_or(&variant.id)
 }
 
 fn explain_fault(id: &str) -> Result<String, Failure> {

@@ -1,0 +1,10 @@
+//! `scimulate show NOUN ID`.
+
+mod digest;
+mod fact;
+mod flow;
+mod idp;
+mod noun;
+
+pub(super) use fact::page as facts_page;
+pub(super) use noun::show;
