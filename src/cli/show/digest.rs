@@ -2,6 +2,9 @@
 
 use crate::scim::{Object, Value};
 
+/// So many elements of a list are shown by their values; more by their number.
+const FEW: usize = 3;
+
 /// The body in a few words; ids are written as whose they are.
 pub(super) fn digest(body: &str, ids: &[(String, String)]) -> String {
     let text = match Value::parse(body) {
@@ -29,8 +32,8 @@ fn operation(operation: &Value) -> String {
     let text = |name| operation.get(name).and_then(Value::as_str);
     let op = text("op").unwrap_or("?");
     match (text("path"), operation.get("value")) {
-        (Some(path), Some(value)) => format!("{op} {path}{}", scalar(value)),
-        (Some(path), None) => format!("{op} {path}"),
+        (Some(path), Some(value)) => format!("{op} {}{}", short(path), scalar(value)),
+        (Some(path), None) => format!("{op} {}", short(path)),
         (None, Some(Value::Object(value))) => format!("{op} {}", members(value)),
         (None, Some(value)) => format!("{op}{}", scalar(value)),
         (None, None) => op.to_owned(),
@@ -42,10 +45,7 @@ fn members(object: &Object) -> String {
     let telling = object.iter().filter(|(name, _)| *name != "schemas");
     let members: Vec<_> = telling
         .map(|(name, value)| {
-            let name = match name.strip_prefix("urn:") {
-                Some(urn) => format!("urn:…:{}", urn.rsplit(':').next().unwrap_or(urn)),
-                None => name.to_owned(),
-            };
+            let name = short(name);
             match value {
                 Value::Array(_) | Value::Bool(_) | Value::Null => {
                     format!("{name}{}", scalar(value))
@@ -57,9 +57,26 @@ fn members(object: &Object) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
+/// The name without the middle of its URN.
+fn short(name: &str) -> String {
+    match name.strip_prefix("urn:") {
+        Some(urn) => format!("urn:…:{}", urn.rsplit(':').next().unwrap_or(urn)),
+        None => name.to_owned(),
+    }
+}
+
 fn scalar(value: &Value) -> String {
     match value {
-        Value::Array(elements) => format!("[{}]", elements.len()),
+        Value::Array(elements) => {
+            let value = |element: &Value| Some(element.get("value")?.as_str()?.to_owned());
+            let values: Option<Vec<String>> = elements.iter().map(value).collect();
+            match values {
+                Some(values) if (1..=FEW).contains(&values.len()) => {
+                    format!("[{}]", values.join(", "))
+                }
+                _ => format!("[{}]", elements.len()),
+            }
+        }
         Value::Object(object) => format!(" {}", members(object)),
         other => format!("={other}"),
     }
@@ -77,7 +94,7 @@ mod tests {
             told(
                 r#"{"schemas":["x"],"Operations":[{"op":"Remove","path":"members[value eq \"u7\"]"},{"op":"replace","value":{"id":"u7","active":false}},{"op":"add","path":"members","value":[{"value":"u7"}]}]}"#
             ),
-            r#"Remove members[value eq "{ada}"]; replace {id, active=false}; add members[1]"#
+            r#"Remove members[value eq "{ada}"]; replace {id, active=false}; add members[{ada}]"#
         );
         assert_eq!(
             told(

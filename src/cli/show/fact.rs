@@ -1,11 +1,14 @@
 //! One fact, and the page that shows them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::super::failure::Failure;
 use super::flow::sure;
+use super::idp;
 use crate::fact::{self, Confidence, Fact};
+use crate::idp::VARIANTS;
+use crate::run::rehearsal::OCCASIONS;
 use crate::{model, nearest, requirement};
 
 /// A fact: what it says, how sure it is, what holds it, and who cites it. A section's number shows all its facts.
@@ -18,11 +21,29 @@ pub(super) fn explain(id: &str) -> Result<String, Failure> {
         let near = nearest::hint(id, fact::all().iter().map(|fact| fact.id.as_str()));
         return Err(Failure::Usage(format!("there is no fact `{id}`{near}")));
     }
-    let shown: Vec<_> = facts.into_iter().map(one).collect();
+    let cited = sent()?;
+    let shown: Vec<_> = facts.into_iter().map(|fact| one(fact, &cited)).collect();
     Ok(shown.join("\n"))
 }
 
-fn one(fact: &Fact) -> String {
+/// A fact or section that requests rest on, with the variant and the event that send them.
+type Cited = BTreeSet<(String, &'static str, &'static str)>;
+
+/// What every request of every variant at every event rests on, found by sending them all to the bundled server.
+fn sent() -> Result<Cited, Failure> {
+    let mut cited = Cited::new();
+    for variant in VARIANTS.iter() {
+        for occasion in OCCASIONS {
+            for arrow in idp::play(variant, occasion)?.arrows {
+                let fact = arrow.sent.basis.fact.into_owned();
+                cited.insert((fact, variant.id.as_str(), occasion.id));
+            }
+        }
+    }
+    Ok(cited)
+}
+
+fn one(fact: &Fact, sent: &Cited) -> String {
     let mut text = format!("{}\n{}\n\n", fact.id, fact.statement);
     let _ = writeln!(text, "confidence: {}", sure(fact.confidence));
     for source in fact.source.split("; ") {
@@ -41,6 +62,20 @@ fn one(fact: &Fact) -> String {
     }
     for (what, id) in cited_by(fact) {
         let _ = writeln!(text, "cited by: {what} {id}");
+    }
+    let mut events: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (cited, variant, event) in sent {
+        if fact.is_meant_by(cited) {
+            events.entry(variant).or_default().insert(event);
+        }
+    }
+    for (variant, events) in events {
+        let events: Vec<_> = events.into_iter().collect();
+        let _ = writeln!(
+            text,
+            "basis of requests: {variant} at {}",
+            events.join(", ")
+        );
     }
     text
 }

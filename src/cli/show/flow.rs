@@ -31,12 +31,14 @@ pub(super) fn text(flow: &Flow, palette: Palette) -> String {
         lines.push((left, format!("{}  {}", basis.fact, sure(basis.confidence))));
     }
     for report in &flow.reports {
-        let (what, why, basis) = match &report.outcome {
-            Outcome::SendsNothing { why, basis } => ("sends nothing", why, basis),
-            Outcome::Stopped { why, basis, .. } => ("stops", why, basis),
+        let (left, basis) = match &report.outcome {
+            Outcome::SendsNothing { why, basis } => (format!("   · sends nothing: {why}"), basis),
+            Outcome::Stopped { why, basis, .. } => (
+                format!("   · {} stops: {}", report.job, named(why, &flow.ids)),
+                basis,
+            ),
             Outcome::Done | Outcome::Imported { .. } | Outcome::Inconclusive { .. } => continue,
         };
-        let left = format!("   · {}: {what}: {}", report.job, named(why, &flow.ids));
         lines.push((left, format!("{}  {}", basis.fact, sure(basis.confidence))));
     }
     if lines.is_empty() {
@@ -188,4 +190,73 @@ fn tidy(quoted: &str) -> String {
 
 fn variable(whose: &str) -> String {
     format!("{}_ID", whose.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idp::VARIANTS;
+    use crate::run::rehearsal::{OCCASIONS, find};
+
+    fn flow(variant: &str, event: &str) -> Flow {
+        let variant = crate::idp::select(variant).unwrap()[0];
+        super::super::idp::play(variant, find(event).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_event_of_every_variant_fits_a_hundred_columns_with_its_source_at_the_right() {
+        for variant in VARIANTS.iter() {
+            for occasion in OCCASIONS {
+                let flow = flow(&variant.id, occasion.id);
+                let shown = text(&flow, Palette::Plain);
+                assert!(shown.lines().count() >= flow.arrows.len().max(1));
+                for (n, line) in shown.lines().enumerate() {
+                    assert!(line.chars().count() <= COLUMNS, "{line}");
+                    if let Some(arrow) = flow.arrows.get(n) {
+                        let number = format!("{:>2} → {}", n + 1, arrow.sent.method);
+                        assert!(line.starts_with(&number), "{line}");
+                        assert!(line.ends_with(sure(arrow.sent.basis.confidence)), "{line}");
+                        assert!(line.contains(arrow.sent.basis.fact.as_ref()), "{line}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn raw_requests_have_their_secrets_marked() {
+        insta::assert_snapshot!(http(&flow("okta/catalog-app", "deactivate")));
+    }
+
+    #[test]
+    fn commands_take_ids_and_token_from_the_shell() {
+        insta::assert_snapshot!(curl(&flow("entra/default", "leave")));
+    }
+
+    #[test]
+    fn a_line_is_a_request() {
+        let mut shown = String::new();
+        for (variant, event) in [
+            ("okta/custom-app", "push-group"),
+            ("okta/custom-app", "suspend"),
+            ("okta/catalog-app", "join"),
+            ("entra/default", "update"),
+            ("jumpcloud", "leave"),
+        ] {
+            let _ = writeln!(
+                shown,
+                "{variant} {event}\n{}",
+                text(&flow(variant, event), Palette::Plain)
+            );
+        }
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn nothing_of_a_text_is_left_to_the_shell() {
+        let ids = [("7-b".to_owned(), "ada".to_owned())];
+        assert_eq!(word("/Users/7-b", &ids), r#"'/Users/'"$ADA_ID""#);
+        assert_eq!(word("it's $HOME", &ids), r"'it'\''s $HOME'");
+        assert_eq!(word("7-b", &ids), r#""$ADA_ID""#);
+    }
 }

@@ -7,7 +7,7 @@ use super::super::failure::Failure;
 use super::flow;
 use crate::idp::{self, Variant};
 use crate::report::{Palette, beside};
-use crate::run::rehearsal::{self, OCCASIONS, Occasion};
+use crate::run::rehearsal::{self, Flow, OCCASIONS, Occasion};
 
 /// What the variants are, each with its events, its switches and its promises.
 pub(super) fn explain(name: &str) -> Result<String, Failure> {
@@ -23,7 +23,11 @@ pub(super) fn explain(name: &str) -> Result<String, Failure> {
         let _ = writeln!(text, "\nswitches, with their values:");
         for switch in variant.switches() {
             let _ = writeln!(text, "  {} = {}", switch.name, switch.value);
-            let doc = format!("{} It takes {}.", switch.doc.replace('\n', " "), switch.allowed);
+            let doc = format!(
+                "{} It takes {}.",
+                switch.doc.replace('\n', " "),
+                switch.allowed
+            );
             text.push_str(&beside(4, "", 0, &doc));
         }
         let _ = writeln!(text, "\npromises:");
@@ -63,19 +67,24 @@ fn one(
     format: FlowFormat,
     palette: Palette,
 ) -> Result<String, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
-    let flow = runtime
-        .block_on(rehearsal::rehearse(variant, occasion))
-        .map_err(|e| Failure::Internal(e.to_string()))?;
+    let flow = play(variant, occasion)?;
     let head = format!("{} {}: {}", variant.id, occasion.id, occasion.title);
     Ok(match format {
         FlowFormat::Text => format!("{head}\n\n{}", flow::text(&flow, palette)),
         FlowFormat::Http => format!("# {head}\n\n{}", flow::http(&flow)),
         FlowFormat::Curl => format!("# {head}\n{}", flow::curl(&flow)),
     })
+}
+
+/// Lets the variant act on that occasion.
+pub(super) fn play(variant: &Variant, occasion: &Occasion) -> Result<Flow, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
+    runtime
+        .block_on(rehearsal::rehearse(variant, occasion))
+        .map_err(|e| Failure::Internal(e.to_string()))
 }
 
 fn select(name: &str) -> Result<Vec<&'static Variant>, Failure> {

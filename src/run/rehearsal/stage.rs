@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use super::recorder::Arrows;
 use super::{Arrow, AtTarget, Occasion};
 use crate::directory::{
-    Assignment, Attribute, Dice, Directory, Event, EventError, Family, Group,
-    GroupKey, Person, PersonKey, Push, Status, Subject,
+    Assignment, Attribute, Dice, Directory, Event, EventError, Family, Group, GroupKey, Person,
+    PersonKey, Push, Status, Subject,
 };
 use crate::fact::Basis;
 use crate::idp::{Dialect, JobReport, Setup, Variant};
@@ -25,6 +25,8 @@ const HOST: &str = "scim.example.com";
 const BASE_PATH: &str = "/scim/v2";
 const TOKEN: &str = "rehearsal-token";
 const SEED: u64 = 1;
+/// The first second of 2026.
+const NOW: jiff::Timestamp = jiff::Timestamp::constant(1_767_225_600, 0);
 
 /// What a variant sends on one occasion.
 #[derive(Clone, Debug)]
@@ -101,10 +103,11 @@ pub async fn rehearse(variant: &Variant, occasion: &Occasion) -> Result<Flow, No
 
 fn wire(variant: &Variant, arrows: &Arc<Arrows>) -> Result<Wire, NotRehearsed> {
     let clock = Clock::start();
-    let server_clock = clock.clone();
+    // The server's time stands still, so that what it says is the same each time.
     let server = Server::new(Settings {
-        clock: Arc::new(move || server_clock.now()),
+        clock: Arc::new(|| NOW),
         seed: SEED,
+        base_url: Some(format!("https://{HOST}")),
         ..Settings::default()
     });
     let tenant = Tenant {

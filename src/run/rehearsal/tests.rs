@@ -68,6 +68,10 @@ fn an_account_that_exists_is_linked_and_a_new_one_is_made() {
         assert!(!makes("assign-existing"), "{}", variant.id);
         assert!(makes("push-group"), "{}", variant.id);
         assert!(!makes("link-group"), "{}", variant.id);
-        assert!(makes("retry-tasks") || variant.id == "jumpcloud", "{}", variant.id);
+        assert!(
+            makes("retry-tasks") || variant.id == "jumpcloud",
+            "{}",
+            variant.id
+        );
     }
 }
