@@ -1,5 +1,7 @@
 //! `scimulate serve`: the bundled server by itself.
 
+use std::path::Path;
+
 use tokio::net::TcpListener;
 
 use super::args::ServeArgs;
@@ -10,6 +12,8 @@ use super::signal::told_to_end;
 use crate::report::Exit;
 use crate::server::fault::FaultChoice;
 use crate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve as serve_on};
+#[cfg(feature = "durable")]
+use crate::server::{DataError, Error};
 
 /// The token where none is given: the server is a toy then, and listens on loopback.
 const TOKEN: &str = "scimulate";
@@ -25,14 +29,21 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
     let faults = faults
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| usage(&e))?;
-    let server = Server::new(Settings::default());
+    let server = match &args.data {
+        Some(file) => durable(file)?,
+        None => Server::new(Settings::default()),
+    };
     let tenant = Tenant {
         name: DEFAULT_TENANT.to_owned(),
         token,
         faults: faults.clone(),
         ..Tenant::default()
     };
-    let tenant = server.tenant(tenant).map_err(|e| usage(&e))?;
+    let tenant = server.tenant(tenant).map_err(|e| match e {
+        #[cfg(feature = "durable")]
+        Error::Data(e) => unusable(&e),
+        e => usage(&e),
+    })?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
     runtime.block_on(async {
@@ -53,4 +64,24 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
             .map_err(cannot)
     })?;
     Ok(Exit::Success)
+}
+
+/// A server that keeps what is written in that file.
+#[cfg(feature = "durable")]
+fn durable(file: &Path) -> Result<Server, Failure> {
+    Server::open(Settings::default(), file).map_err(|e| unusable(&e))
+}
+
+#[cfg(not(feature = "durable"))]
+fn durable(_: &Path) -> Result<Server, Failure> {
+    let why = "this scimulate was built without --data: build it with `--features durable`";
+    Err(Failure::Usage(why.to_owned()))
+}
+
+#[cfg(feature = "durable")]
+fn unusable(error: &DataError) -> Failure {
+    match error {
+        DataError::InUse(_) => Failure::Usage(error.to_string()),
+        _ => Failure::NotThat(error.to_string()),
+    }
 }

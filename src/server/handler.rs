@@ -1,5 +1,6 @@
 //! From a request to a reply: which resource, which verb, under which conditions.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use http::header::{IF_MATCH, IF_NONE_MATCH};
@@ -10,6 +11,7 @@ use super::auth::Gate;
 use super::bulk;
 use super::discovery::{self, Document};
 use super::fault::{Faults, Incoming, Place, Showing};
+use super::journal::Journal;
 use super::projection::Projection;
 use super::render::Renderer;
 use super::reply::{Failure, Reply};
@@ -27,7 +29,17 @@ pub(super) struct State {
     pub(super) gate: Gate,
     pub(super) leniency: Leniency,
     pub(super) faults: Faults,
+    /// The group whose last active member is neither deactivated nor deleted.
+    pub(super) administrators: Option<String>,
     store: RwLock<Store>,
+    /// Who keeps what is written, where somebody does.
+    journal: Option<Journal>,
+}
+
+/// The store while one write changes it; what changed is queued before anybody else sees it.
+pub(super) struct Writing<'a> {
+    store: RwLockWriteGuard<'a, Store>,
+    journal: Option<&'a Journal>,
 }
 
 /// What a path leads to, below a tenant's root.
@@ -76,14 +88,18 @@ impl State {
         gate: Gate,
         leniency: Leniency,
         faults: Faults,
+        administrators: Option<String>,
         store: Store,
+        journal: Option<Journal>,
     ) -> Self {
         Self {
             base_path,
             gate,
             leniency,
             faults,
+            administrators,
             store: RwLock::new(store),
+            journal,
         }
     }
 
@@ -92,8 +108,46 @@ impl State {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn write(&self) -> Writing<'_> {
+        Writing {
+            store: self.store.write().unwrap_or_else(PoisonError::into_inner),
+            journal: self.journal.as_ref(),
+        }
+    }
+
+    /// The reply, once everything that it can tell of is kept.
+    pub(super) async fn when_kept(&self, reply: Reply) -> Reply {
+        match &self.journal {
+            None => reply,
+            Some(journal) => match journal.kept().await {
+                Ok(()) => reply,
+                Err(why) => Failure::new(500, None, why).into(),
+            },
+        }
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if let Some(journal) = self.journal
+            && let Some(notes) = self.store.changes()
+        {
+            journal.put(notes);
+        }
     }
 }
 

@@ -74,6 +74,16 @@ impl IdSource {
         Self { start, drawn: 0 }
     }
 
+    /// How many were drawn.
+    pub(super) fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
+    /// Goes on after that many.
+    pub(super) fn go_on_after(&mut self, drawn: u64) {
+        self.drawn = drawn;
+    }
+
     pub(super) fn draw(&mut self) -> Id {
         self.drawn += 1;
         let mut hash = self.start.clone();

@@ -4,14 +4,18 @@
 //! it uses [`crate::scim`] alone. A request goes router → auth → handler → store. On its way it passes the seams of
 //! [`fault`], where a tenant can be made wrong in one named respect; no handler names a fault.
 
+mod administrator;
 mod auth;
 mod bulk;
 mod credential;
 mod cursor;
+#[cfg(feature = "durable")]
+mod data;
 mod discovery;
 pub mod fault;
 mod handler;
 mod id;
+mod journal;
 mod matching;
 mod members;
 mod patch;
@@ -30,6 +34,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "durable")]
+pub use data::DataError;
 pub use service::{Server, serve};
 pub use settings::{
     Clock, Counts, DEFAULT_TENANT, Error, Leniency, OAuthClient, Settings, Tenant, TenantInfo,

@@ -1,9 +1,10 @@
 //! The product behind the SCIM endpoint, as small as can be: people sign in, have sessions, make personal access
 //! tokens, and ask who they are. Offboarding means that all of this ends, and that must be seen to happen.
 //!
-//! Below a tenant's root: `POST /app/login` with the tenant's own credentials stands for a sign-on that an identity
-//! provider vouches for and opens a session; `GET /app/me` shows who one is; `POST /app/tokens` makes a token;
-//! `DELETE /app/session` signs out. A person who is not active, or whom SCIM did not create, cannot sign in.
+//! Below a tenant's root: `POST /app/login` opens a session, either with the tenant's own credentials, which stands for
+//! a sign-on that an identity provider vouches for, or with the person's password; `GET /app/me` shows who one is and
+//! what one may do; `POST /app/tokens` makes a token; `DELETE /app/session` signs out. `POST /app/people` with the
+//! tenant's credentials lets in somebody of whom SCIM knows nothing. Nobody signs in who is not active.
 
 use http::HeaderMap;
 use http::Method;
@@ -12,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::auth::{bearer, is_admitted};
 use super::credential::Access;
+use super::fault::{Entering, Entry, Rights};
 use super::handler::State;
 use super::reply::{Failure, Reply};
 use super::store::{Kind, Row, Store};
@@ -19,6 +21,9 @@ use crate::scim::Value;
 
 /// How many sessions and tokens a person may have.
 const MAX_CREDENTIALS: usize = 100;
+
+/// How many people there may be whom SCIM did not create.
+const MAX_LOCALS: usize = 1_000;
 
 /// Answers a request to the product.
 pub(super) fn reply(
@@ -35,7 +40,8 @@ pub(super) fn reply(
         (["me"], "GET") => me(tenant, headers),
         (["tokens"], "POST") => make_token(tenant, headers),
         (["session"], "DELETE") => sign_out(tenant, headers),
-        (["login" | "tokens"], other) => Ok(Reply::not_allowed(other, "POST")),
+        (["people"], "POST") => let_in(tenant, headers, body, now),
+        (["login" | "tokens" | "people"], other) => Ok(Reply::not_allowed(other, "POST")),
         (["me"], other) => Ok(Reply::not_allowed(other, "GET")),
         (["session"], other) => Ok(Reply::not_allowed(other, "DELETE")),
         _ => Err(Failure::not_found("page here")),
@@ -49,29 +55,91 @@ fn login(
     body: &[u8],
     now: Timestamp,
 ) -> Result<Reply, Failure> {
-    if !is_admitted(&tenant.gate, headers, now) {
-        return Err(Failure::new(
-            401,
-            None,
-            "only the identity provider vouches for people",
-        ));
-    }
-    let body = Value::from_slice(body).map_err(|e| Failure::syntax(e.to_string()))?;
-    let name = body.get("userName").and_then(Value::as_str);
-    let name = name.ok_or_else(|| Failure::value("`userName` is missing"))?;
+    let vouched = is_admitted(&tenant.gate, headers, now);
+    let body = Value::from_slice(body).map_err(|e| Failure::syntax(e.to_string()));
+    let secret = body.as_ref().ok().and_then(|body| body.get("password"));
+    let secret = match (vouched, secret.and_then(Value::as_str)) {
+        (true, _) => None,
+        (false, Some(secret)) => Some(secret.to_owned()),
+        (false, None) => {
+            let why = "sign in with a password, or let the identity provider vouch for the person";
+            return Err(Failure::new(401, None, why));
+        }
+    };
+    let body = body?;
+    let name = text(&body, "userName")?;
     let mut store = tenant.write();
-    let found = store.named(Kind::User, name).next();
-    let active = found.filter(|h| store.row(Kind::User, *h).is_some_and(|row| row.active));
-    let Some(person) = active else {
-        return Err(Failure::new(403, None, "this person may not sign in"));
+    let (entry, person) = if let Some(secret) = &secret {
+        // Whom an identity provider manages signs in through it, whatever password SCIM may have set.
+        let local = store.local(name).map(|(handle, _)| handle);
+        let right = local.filter(|handle| store.is_password(*handle, secret));
+        (Entry::Password(name, secret), right)
+    } else {
+        (Entry::Vouched, store.named(Kind::User, name).next())
+    };
+    let Some(person) = admitted(tenant, &store, entry, person) else {
+        return Err(Failure::new(
+            if vouched { 403 } else { 401 },
+            None,
+            "this person may not sign in",
+        ));
     };
     let session = grant(&mut store, person, Access::Session)?;
     Ok(Reply::value(201, &json!({ "session": session }).into()))
 }
 
+/// The person, if that person may come in: somebody known to the product and active.
+fn admitted(tenant: &State, store: &Store, entry: Entry<'_>, person: Option<u32>) -> Option<u32> {
+    let may_enter = |handle: u32| {
+        let user = store.row(Kind::User, handle);
+        user.map_or_else(|| store.locals().contains_key(&handle), |row| row.active)
+    };
+    let mut entering = Entering {
+        store,
+        entry,
+        person,
+        admitted: person.is_some_and(may_enter),
+    };
+    tenant.faults.enter(&mut entering);
+    entering.person.filter(|_| entering.admitted)
+}
+
+fn let_in(
+    tenant: &State,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Reply, Failure> {
+    if !is_admitted(&tenant.gate, headers, now) {
+        let why = "only the tenant's administrator makes local people";
+        return Err(Failure::new(401, None, why));
+    }
+    let body = Value::from_slice(body).map_err(|e| Failure::syntax(e.to_string()))?;
+    let (name, secret) = (text(&body, "userName")?, text(&body, "password")?);
+    let administrator = body.get("administrator").and_then(Value::as_bool);
+    let administrator = administrator.unwrap_or(false);
+    let mut store = tenant.write();
+    if store.local(name).is_some() || store.named(Kind::User, name).next().is_some() {
+        return Err(Failure::uniqueness("somebody has that name already"));
+    }
+    if store.locals().len() >= MAX_LOCALS {
+        return Err(Failure::new(429, None, "there are too many local people"));
+    }
+    let id = store.create_local(name, secret, administrator).to_string();
+    let body = json!({ "id": id, "userName": name, "administrator": administrator });
+    Ok(Reply::value(201, &body.into()))
+}
+
+fn text<'b>(body: &'b Value, name: &str) -> Result<&'b str, Failure> {
+    let found = body.get(name).and_then(Value::as_str);
+    found
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Failure::value(format!("`{name}` is missing")))
+}
+
 fn make_token(tenant: &State, headers: &HeaderMap) -> Result<Reply, Failure> {
     let mut store = tenant.write();
-    let person = match who(&store, headers)? {
+    let person = match who(tenant, &store, headers)? {
         (person, Access::Session) => person,
         (_, Access::Token) => {
             return Err(Failure::new(403, None, "a token cannot make tokens"));
@@ -96,7 +164,7 @@ fn grant(store: &mut Store, person: u32, access: Access) -> Result<String, Failu
 
 fn sign_out(tenant: &State, headers: &HeaderMap) -> Result<Reply, Failure> {
     let mut store = tenant.write();
-    who(&store, headers)?;
+    who(tenant, &store, headers)?;
     if let Some(text) = bearer(headers) {
         store.credentials.end(&text);
     }
@@ -105,20 +173,35 @@ fn sign_out(tenant: &State, headers: &HeaderMap) -> Result<Reply, Failure> {
 
 fn me(tenant: &State, headers: &HeaderMap) -> Result<Reply, Failure> {
     let store = tenant.read();
-    let (person, access) = who(&store, headers)?;
-    let row = store.row(Kind::User, person).ok_or_else(nobody)?;
-    let body: Json = json!({
-        "id": row.id.to_string(),
-        "userName": row.doc().get("userName").and_then(Value::as_str),
-        "active": row.active,
-        "by": match access { Access::Session => "session", Access::Token => "token" },
-        "roles": roles(&store, row),
-    });
+    let (person, access) = who(tenant, &store, headers)?;
+    let by = match access {
+        Access::Session => "session",
+        Access::Token => "token",
+    };
+    let body: Json = match (store.row(Kind::User, person), store.locals().get(&person)) {
+        (Some(row), _) => json!({
+            "id": row.id.to_string(),
+            "userName": row.doc().get("userName").and_then(Value::as_str),
+            "active": row.active,
+            "local": false,
+            "by": by,
+            "roles": roles(tenant, &store, row),
+        }),
+        (None, Some(local)) => json!({
+            "id": local.id.to_string(),
+            "userName": &*local.name,
+            "active": true,
+            "local": true,
+            "by": by,
+            "roles": if local.administrator { vec!["administrator"] } else { Vec::new() },
+        }),
+        (None, None) => return Err(nobody()),
+    };
     Ok(Reply::value(200, &body.into()))
 }
 
 /// The names of all groups that a person is in, directly or through other groups.
-fn roles(store: &Store, row: &Row) -> Vec<String> {
+fn roles(tenant: &State, store: &Store, row: &Row) -> Vec<String> {
     let mut seen = row.groups.clone();
     let mut next: Vec<u32> = seen.iter().copied().collect();
     while let Some(handle) = next.pop() {
@@ -132,13 +215,20 @@ fn roles(store: &Store, row: &Row) -> Vec<String> {
     let names = seen.iter().filter_map(|h| store.row(Kind::Group, *h));
     let mut names: Vec<String> = names.map(|group| group.label.to_string()).collect();
     names.sort();
+    tenant.faults.rights(&mut Rights {
+        row,
+        notes: &tenant.faults.notes,
+        roles: &mut names,
+    });
     names
 }
 
 /// Who asks, by a session or a token.
-fn who(store: &Store, headers: &HeaderMap) -> Result<(u32, Access), Failure> {
+fn who(tenant: &State, store: &Store, headers: &HeaderMap) -> Result<(u32, Access), Failure> {
     let text = bearer(headers).ok_or_else(nobody)?;
-    store.credentials.owner(&text).ok_or_else(nobody)
+    let (person, access) = store.credentials.owner(&text).ok_or_else(nobody)?;
+    let person = admitted(tenant, store, Entry::By(access), Some(person));
+    Ok((person.ok_or_else(nobody)?, access))
 }
 
 fn nobody() -> Failure {

@@ -18,9 +18,12 @@ use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
 use super::auth::Gate;
+#[cfg(feature = "durable")]
+use super::data::{Data, DataError};
 use super::fault::{Admission, Faults, Outgoing, Verdict};
 use super::handler::{Call, Handler, Route, State};
 use super::id::IdSource;
+use super::journal::Journal;
 use super::product;
 use super::reply::{Failure, Reply};
 use super::settings::{Counts, DEFAULT_TENANT, Error, Settings, Tenant, TenantInfo};
@@ -35,6 +38,8 @@ struct Shared {
     /// The authority of the socket, once there is one.
     bound: OnceLock<String>,
     tenants: RwLock<BTreeMap<String, Arc<State>>>,
+    #[cfg(feature = "durable")]
+    data: Option<Data>,
 }
 
 impl std::fmt::Debug for Server {
@@ -53,7 +58,24 @@ impl Server {
             settings,
             bound: OnceLock::new(),
             tenants: RwLock::default(),
+            #[cfg(feature = "durable")]
+            data: None,
         }))
+    }
+
+    /// A server without tenants whose tenants find what the file keeps of them, and whose answers wait until what
+    /// they tell of is on disk.
+    ///
+    /// # Errors
+    /// The file cannot be used; the error says why.
+    #[cfg(feature = "durable")]
+    pub fn open(settings: Settings, file: &std::path::Path) -> Result<Self, DataError> {
+        Ok(Self(Arc::new(Shared {
+            settings,
+            bound: OnceLock::new(),
+            tenants: RwLock::default(),
+            data: Some(Data::open(file)?),
+        })))
     }
 
     /// Opens a tenant. The one named [`DEFAULT_TENANT`] is served at `/scim/v2`, others at `/t/NAME/scim/v2`.
@@ -65,6 +87,7 @@ impl Server {
             oauth,
             faults,
             leniency,
+            administrators,
         } = tenant;
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
@@ -83,12 +106,15 @@ impl Server {
             app_path: format!("{root}/app"),
         };
         let ids = || IdSource::new(self.0.settings.seed, &name);
+        let (store, journal) = self.store(&name, ids())?;
         let state = State::new(
             info.base_path.clone(),
             Gate::new(&token, basic, oauth, ids()),
             leniency,
             Faults::new(&faults)?,
-            Store::new(ids()),
+            administrators,
+            store,
+            journal,
         );
         let mut tenants = self
             .0
@@ -102,7 +128,24 @@ impl Server {
         Ok(info)
     }
 
-    /// Closes a tenant and forgets all that it held.
+    /// An empty store, or what the data file keeps of the tenant and where its changes go.
+    #[cfg(feature = "durable")]
+    fn store(&self, tenant: &str, ids: IdSource) -> Result<(Store, Option<Journal>), Error> {
+        let Some(data) = &self.0.data else {
+            return Ok((Store::new(ids), None));
+        };
+        let kept = data.load(tenant)?;
+        let mut store = Store::restore(ids, kept).map_err(|why| data.wrong(why))?;
+        store.note_changes();
+        Ok((store, Some(data.queue.of(tenant))))
+    }
+
+    #[cfg(not(feature = "durable"))]
+    fn store(&self, _: &str, ids: IdSource) -> Result<(Store, Option<Journal>), Error> {
+        Ok((Store::new(ids), None))
+    }
+
+    /// Closes a tenant and forgets all that it held in memory.
     pub fn remove_tenant(&self, name: &str) {
         let tenants = self.0.tenants.write();
         tenants.unwrap_or_else(PoisonError::into_inner).remove(name);
@@ -169,7 +212,7 @@ impl Server {
                     }
                     Err(reply) => *reply,
                 };
-                return reply.into_response();
+                return tenant.when_kept(reply).await.into_response();
             }
             _ => {
                 let failure = Failure::not_found("service here");
@@ -196,6 +239,7 @@ impl Server {
             Verdict::Missing => refused(&tenant.gate, "credentials are needed"),
             Verdict::Wrong => refused(&tenant.gate, "the credentials do not open this tenant"),
         };
+        reply = tenant.when_kept(reply).await;
         tenant.faults.reply(&mut Outgoing {
             method: &head.method,
             route: &route,

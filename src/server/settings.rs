@@ -91,6 +91,9 @@ pub struct Tenant {
     pub faults: Vec<FaultChoice>,
     /// What it forgives.
     pub leniency: Leniency,
+    /// The group whose members administer the product: the last of them who is active is neither deactivated nor
+    /// deleted. Without it nobody is kept.
+    pub administrators: Option<String>,
 }
 
 /// A client of the tenant's token endpoint (RFC 6749 §4.4).
@@ -121,6 +124,7 @@ impl fmt::Debug for Tenant {
             .field("name", &self.name)
             .field("faults", &self.faults)
             .field("leniency", &self.leniency)
+            .field("administrators", &self.administrators)
             .finish_non_exhaustive()
     }
 }
@@ -195,7 +199,7 @@ impl Default for Leniency {
 }
 
 /// Why a tenant cannot be served.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The name cannot stand in a path.
@@ -210,4 +214,8 @@ pub enum Error {
     /// A fault was chosen that does not exist, or not in that mode.
     #[error(transparent)]
     Fault(#[from] ChoiceError),
+    /// The data file does not tell what the tenant holds.
+    #[cfg(feature = "durable")]
+    #[error(transparent)]
+    Data(#[from] super::DataError),
 }

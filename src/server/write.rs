@@ -3,6 +3,7 @@
 use http::Method;
 use jiff::Timestamp;
 
+use super::administrator::check_last;
 use super::fault::{Abort, Body, Commit, Conflict, Patching, Removal};
 use super::handler::Handler;
 use super::members::{Handles, MemberEdit};
@@ -10,7 +11,7 @@ use super::patch::{Patcher, resolve_members};
 use super::reading::{Reader, Written, check_required};
 use super::render::{Parts, Renderer};
 use super::reply::Failure;
-use super::store::{Draft, Kind, Row, Store};
+use super::store::{Draft, Kind, Row, Store, is_active};
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, Value};
 
@@ -180,10 +181,17 @@ impl Writer<'_> {
             Some(failure) => Err(failure),
             None if seam.ignore => Ok(()),
             None => {
+                if self.kind == Kind::User && row.active {
+                    check_last(store, self.administrators(), handle)?;
+                }
                 store.delete(self.kind, handle);
                 Ok(())
             }
         }
+    }
+
+    fn administrators(&self) -> Option<&str> {
+        self.handler.tenant.administrators.as_deref()
     }
 
     fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
@@ -210,6 +218,9 @@ impl Writer<'_> {
     fn store(&self, store: &mut Store, handle: u32, mut draft: Draft) -> Result<(), Failure> {
         let decided = self.commit(store, Some(handle), &mut draft)?;
         self.check_name(store, Some(handle), &draft)?;
+        if self.kind == Kind::User && !is_active(&draft.doc) && self.row(store, handle)?.active {
+            check_last(store, self.administrators(), handle)?;
+        }
         store.update(self.kind, handle, draft, self.now);
         if let Some((other, draft)) = decided.elsewhere {
             store.update(self.kind, other, draft, self.now);
@@ -253,6 +264,10 @@ impl Writer<'_> {
         let Some(name) = draft.doc.get(attribute).and_then(Value::as_str) else {
             return Ok(());
         };
+        if self.kind == Kind::User && store.local(name).is_some() {
+            let detail = "a local user, whom SCIM does not see, has that userName";
+            return Err(Failure::uniqueness(detail));
+        }
         let Some(other) = store.named(self.kind, name).find(|h| Some(*h) != own) else {
             return Ok(());
         };

@@ -207,6 +207,11 @@ pub(in crate::cli) struct ServeArgs {
     /// Default: it is right. Example: --fault patch-op-case-sensitive=reject
     #[arg(long, value_name = "ID[=MODE]")]
     pub(in crate::cli) fault: Vec<String>,
+    /// Keep what is written in that file, so that it survives a crash and a restart.
+    ///
+    /// Default: in memory. Example: --data people.redb
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) data: Option<std::path::PathBuf>,
 }
 
 /// What to check.

@@ -6,6 +6,7 @@ use super::{Faults, Notes};
 use crate::scim::message::Query;
 use crate::scim::patch::Operation;
 use crate::scim::{Filter, Object, Value};
+use crate::server::credential::Access;
 use crate::server::handler::Route;
 use crate::server::reply::{Failure, Reply};
 use crate::server::settings::Leniency;
@@ -167,6 +168,36 @@ pub(in crate::server) struct Removal<'a> {
     pub(in crate::server) ignore: bool,
 }
 
+/// How somebody comes into the product.
+#[derive(Debug)]
+pub(in crate::server) enum Entry<'a> {
+    /// The identity provider vouches for the person.
+    Vouched,
+    /// By name and password.
+    Password(&'a str, &'a str),
+    /// By what was opened or made before.
+    By(Access),
+}
+
+/// Somebody at the product's door.
+#[derive(Debug)]
+pub(in crate::server) struct Entering<'a> {
+    pub(in crate::server) store: &'a Store,
+    pub(in crate::server) entry: Entry<'a>,
+    /// Who it is, if that is known.
+    pub(in crate::server) person: Option<u32>,
+    /// Whether the person may come in.
+    pub(in crate::server) admitted: bool,
+}
+
+/// What a person may do in the product.
+#[derive(Debug)]
+pub(in crate::server) struct Rights<'a> {
+    pub(in crate::server) row: &'a Row,
+    pub(in crate::server) notes: &'a Notes,
+    pub(in crate::server) roles: &'a mut Vec<String>,
+}
+
 /// An answer on its way out.
 #[derive(Debug)]
 pub(in crate::server) struct Outgoing<'a> {
@@ -221,6 +252,10 @@ seams! {
     show Show Showing;
     /// A resource is about to be deleted.
     removal Removal Removal;
+    /// Somebody comes into the product.
+    enter Enter Entering;
+    /// What somebody may do in the product was found out.
+    rights Rights Rights;
     /// The answer is complete.
     reply Reply Outgoing;
 }

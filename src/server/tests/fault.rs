@@ -313,17 +313,46 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
         .send("POST", "/login", r#"{"userName":"bob"}"#, &[auth])
         .await;
     let session = format!("Bearer {}", login.text_at(&["session"]));
-    for active in [false, true] {
-        let body =
-            format!(r#"{{"Operations":[{{"op":"replace","path":"active","value":{active}}}]}}"#);
-        t.call("PATCH", &format!("/Users/{bob}"), &body).await;
+    let session = [("authorization", session.as_str())];
+    let made = app.send("POST", "/tokens", "", &session).await;
+    let token = format!("Bearer {}", made.text_at(&["token"]));
+    let token = [("authorization", token.as_str())];
+    let path = format!("/Users/{bob}");
+    for (active, when) in [(false, "while inactive"), (true, "from before")] {
+        let op = format!(r#"{{"op":"replace","path":"active","value":{active}}}"#);
+        t.patch(&path, &op).await;
+        for (name, credential) in [("session", session), ("token", token)] {
+            let answer = app.send("GET", "/me", "", &credential).await;
+            let seen = (format!("{name} {when}"), format!("{answer:?}"));
+            steps.seen.push(seen);
+        }
+        let answer = app
+            .send("POST", "/login", r#"{"userName":"bob"}"#, &[auth])
+            .await;
+        let seen = (
+            format!("sign in, active {active}"),
+            answer.status.to_string(),
+        );
+        steps.seen.push(seen);
     }
-    let answer = app
-        .send("GET", "/me", "", &[("authorization", &session)])
+    let secret = r#"{"op":"add","path":"password","value":"pw"}"#;
+    t.patch(&path, secret).await;
+    let by_password = r#"{"userName":"bob","password":"pw"}"#;
+    let answer = app.send("POST", "/login", by_password, &[]).await;
+    let seen = ("sign in by password".to_owned(), answer.status.to_string());
+    steps.seen.push(seen);
+    let login = app
+        .send("POST", "/login", r#"{"userName":"bob"}"#, &[auth])
         .await;
-    steps
-        .seen
-        .push(("old session".to_owned(), format!("{answer:?}")));
+    let session = format!("Bearer {}", login.text_at(&["session"]));
+    let session = [("authorization", session.as_str())];
+    let body = format!(r#"{{"displayName":"role","members":[{{"value":"{bob}"}}]}}"#);
+    let role = t.call("POST", "/Groups", &body).await.id();
+    app.send("GET", "/me", "", &session).await;
+    t.call("DELETE", &format!("/Groups/{role}"), "").await;
+    let answer = app.send("GET", "/me", "", &session).await;
+    let seen = ("roles after the group".to_owned(), format!("{answer:?}"));
+    steps.seen.push(seen);
 
     let member = |id: &str| format!(r#"[{{"value":"{id}"}}]"#);
     let outer = format!(r#"{{"displayName":"one","members":{}}}"#, member(&bob));

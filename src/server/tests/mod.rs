@@ -97,6 +97,15 @@ impl Target {
     }
 
     pub(super) fn with(leniency: Leniency, faults: &[&str]) -> Self {
+        Self::of(Tenant {
+            faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            leniency,
+            ..Tenant::default()
+        })
+    }
+
+    /// A server with that tenant, which is given a name and a token.
+    pub(super) fn of(tenant: Tenant) -> Self {
         let seconds = AtomicI64::new(1_790_000_000);
         let server = Server::new(Settings {
             clock: Arc::new(move || {
@@ -114,9 +123,7 @@ impl Target {
             .tenant(Tenant {
                 name: "t1".to_owned(),
                 token: "tok".to_owned(),
-                faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
-                leniency,
-                ..Tenant::default()
+                ..tenant
             })
             .unwrap();
         Self {

@@ -132,3 +132,105 @@ async fn nobody_gets_in_without_a_right() {
     assert_eq!(app.as_person("GET", "/me", &session).await.error(), "401");
     assert_eq!(app.as_person("GET", "/me", &token).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_new_user_name_keeps_the_account_and_all_that_hangs_on_it() {
+    let t = Target::new();
+    let app = App::of(&t);
+    let id = t.user("ada").await;
+    t.group("engineering", &[&id]).await;
+    let session = app.login("ada").await.text_at(&["session"]);
+    let rename = r#"{"op":"replace","path":"userName","value":"ada.king"}"#;
+    assert_eq!(t.patch(&format!("/Users/{id}"), rename).await.status, 200);
+    let me = app.as_person("GET", "/me", &session).await;
+    assert_eq!(
+        (me.id(), me.text_at(&["userName"])),
+        (id.clone(), "ada.king".to_owned())
+    );
+    assert_eq!(me.text_at(&["roles"]), r#"["engineering"]"#);
+    assert_eq!(app.login("ada").await.error(), "403");
+    let session = app.login("ada.king").await.text_at(&["session"]);
+    assert_eq!(app.as_person("GET", "/me", &session).await.id(), id);
+}
+
+#[tokio::test]
+async fn a_local_user_signs_in_by_password_and_scim_neither_sees_nor_takes_the_name() {
+    let t = Target::new();
+    let app = App::of(&t);
+    let root = r#"{"userName":"root","password":"correct horse","administrator":true}"#;
+    let made = app.app.call("POST", "/people", root).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(
+        app.app.call("POST", "/people", root).await.error(),
+        "409 uniqueness"
+    );
+    assert_eq!(
+        app.app.send("POST", "/people", root, &[]).await.error(),
+        "401"
+    );
+
+    let sign_in = |password: &str| format!(r#"{{"userName":"ROOT","password":"{password}"}}"#);
+    let wrong = app.app.send("POST", "/login", &sign_in("wrong"), &[]).await;
+    assert_eq!(wrong.error(), "401");
+    let right = app
+        .app
+        .send("POST", "/login", &sign_in("correct horse"), &[])
+        .await;
+    let me = app
+        .as_person("GET", "/me", &right.text_at(&["session"]))
+        .await;
+    assert_eq!(
+        (me.id(), me.text_at(&["local"])),
+        (made.id(), "true".to_owned())
+    );
+    assert_eq!(me.text_at(&["roles"]), r#"["administrator"]"#);
+
+    assert_eq!(t.get("/Users").await.text_at(&["totalResults"]), "0");
+    assert_eq!(t.get(&format!("/Users/{}", made.id())).await.status, 404);
+    let post = t.call("POST", "/Users", r#"{"userName":"Root"}"#).await;
+    assert_eq!(post.error(), "409 uniqueness");
+    // The identity provider vouches for nobody whom it does not manage.
+    assert_eq!(app.login("root").await.error(), "403");
+}
+
+#[tokio::test]
+async fn a_password_that_scim_set_opens_nothing() {
+    let t = Target::new();
+    let app = App::of(&t);
+    let body = r#"{"userName":"ada","password":"analytical engine"}"#;
+    assert_eq!(t.call("POST", "/Users", body).await.status, 201);
+    assert_eq!(
+        app.app.send("POST", "/login", body, &[]).await.error(),
+        "401"
+    );
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_where_the_tenant_says_so() {
+    let t = Target::of(Tenant {
+        administrators: Some("admins".to_owned()),
+        ..Tenant::default()
+    });
+    let (ada, bob) = (t.user("ada").await, t.user("bob").await);
+    let inner = t.group("inner", &[&bob]).await;
+    t.group("admins", &[&ada, &inner]).await;
+    let off = r#"{"op":"replace","path":"active","value":false}"#;
+    let path = |id: &str| format!("/Users/{id}");
+    assert_eq!(t.patch(&path(&ada), off).await.status, 200);
+    assert_eq!(t.patch(&path(&bob), off).await.error(), "400 invalidValue");
+    let put = t
+        .call("PUT", &path(&bob), r#"{"userName":"bob","active":false}"#)
+        .await;
+    assert_eq!(put.error(), "400 invalidValue");
+    assert_eq!(
+        t.call("DELETE", &path(&bob), "").await.error(),
+        "400 invalidValue"
+    );
+    assert_eq!(t.get(&path(&bob)).await.text_at(&["active"]), "true");
+    // Whoever is no administrator, or not active, is not kept.
+    assert_eq!(t.call("DELETE", &path(&ada), "").await.status, 204);
+    let app = App::of(&t);
+    let root = r#"{"userName":"root","password":"correct horse","administrator":true}"#;
+    assert_eq!(app.app.call("POST", "/people", root).await.status, 201);
+    assert_eq!(t.call("DELETE", &path(&bob), "").await.status, 204);
+}

@@ -5,6 +5,7 @@ mod answer;
 mod group;
 mod operation;
 mod patch;
+mod product;
 mod query;
 mod user;
 
@@ -16,6 +17,7 @@ pub static ALL: &[Fault] = &all();
 const AREAS: &[&[Fault]] = &[
     access::FAULTS,
     user::FAULTS,
+    product::FAULTS,
     patch::FAULTS,
     group::FAULTS,
     query::FAULTS,

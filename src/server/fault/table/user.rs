@@ -36,14 +36,6 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
-        "deactivate-leaves-sessions",
-        "Sessions and tokens survive a deactivation",
-        ON,
-        &[Hook::Commit(|commit, _| {
-            commit.draft.keep_credentials = true
-        })],
-    ),
-    fault(
         "reactivation-patch-fails",
         "Reactivation is answered with success and nothing happens",
         ON,
