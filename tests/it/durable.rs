@@ -5,9 +5,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -117,11 +116,21 @@ struct Answered {
 }
 
 /// Writes until the server is gone, and notes what was answered. Each title is written in two attributes by one PATCH.
-fn write_until_it_dies(address: &str, worker: usize, round: usize, noted: &Mutex<Answered>) {
+fn write_until_it_dies(
+    address: &str,
+    worker: usize,
+    round: usize,
+    noted: &Mutex<Answered>,
+    told: &mpsc::Sender<()>,
+) {
     let Some(mut client) = Client::connect(address) else {
         return;
     };
-    let note = |change: &dyn Fn(&mut Answered)| change(&mut noted.lock().unwrap());
+    let note = |change: &dyn Fn(&mut Answered)| {
+        change(&mut noted.lock().unwrap());
+        // Enough may have been heard.
+        told.send(()).ok();
+    };
     let group = json!({"displayName": format!("group {round} {worker}")});
     let Some((201, group)) = client.call("POST", "/scim/v2/Groups", &group) else {
         return;
@@ -213,28 +222,20 @@ fn whatever_was_answered_survives_kill_9_and_nothing_is_there_by_half() {
     let noted = Mutex::new(Answered::default());
     for round in 0..4 {
         let mut served = serve(&home, &file);
-        let writers = AtomicUsize::new(0);
+        let (told, answers) = mpsc::channel();
         std::thread::scope(|scope| {
             for worker in 0..6 {
-                let (address, noted, writers) = (&served.address, &noted, &writers);
-                scope.spawn(move || {
-                    writers.fetch_add(1, Ordering::Relaxed);
-                    write_until_it_dies(address, worker, round, noted);
-                });
+                let (address, noted, told) = (&served.address, &noted, told.clone());
+                scope.spawn(move || write_until_it_dies(address, worker, round, noted, &told));
             }
-            let before = noted.lock().unwrap().titles.len();
-            let start = Instant::now();
-            // At least some writes, then the kill comes at another moment in each round.
-            while noted.lock().unwrap().titles.len() < before + 20
-                && start.elapsed() < Duration::from_secs(5)
-            {
-                std::thread::sleep(Duration::from_millis(5));
+            // The kill comes in the middle of the work, at another moment in each round.
+            for _ in 0..100 + 37 * round {
+                let answer = answers.recv_timeout(Duration::from_secs(10));
+                answer.expect("the server answers writes");
             }
-            std::thread::sleep(Duration::from_millis(37 * round as u64));
             served.child.kill().unwrap();
             served.child.wait().unwrap();
         });
-        assert_eq!(writers.load(Ordering::Relaxed), 6);
         drop(served);
         let served = serve(&home, &file);
         let mut client = Client::connect(&served.address).unwrap();
