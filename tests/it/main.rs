@@ -17,4 +17,6 @@ mod mutation;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod second_opinion;
+#[cfg(test)]
 mod verb_run;
