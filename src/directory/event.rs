@@ -10,7 +10,7 @@ use super::{Attribute, GroupKey, PersonKey};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// The administrator presses the button that tests the connection (JumpCloud: and activates it).
+    /// The administrator presses the button that tests the connection.
     TestConnection,
     /// A person is assigned to the app.
     Assign(PersonKey),
@@ -35,7 +35,7 @@ pub enum Event {
     Unsuspend(PersonKey),
     /// A person's account in the directory is deleted for good.
     Delete(PersonKey),
-    /// The administrator switches provisioning on, after people were assigned.
+    /// The administrator switches provisioning on, after people were assigned (JumpCloud: activates the integration).
     SwitchOnProvisioning,
     /// The administrator presses *Provision User* for a person who was assigned before provisioning was on.
     ProvisionUser(PersonKey),

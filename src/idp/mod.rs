@@ -12,6 +12,7 @@ pub mod entra;
 mod good;
 pub mod jumpcloud;
 pub mod okta;
+mod place;
 mod query;
 mod report;
 #[cfg(test)]
@@ -53,4 +54,10 @@ pub trait Dialect: Send {
 
     /// Reads the reply to either lookup by the IdP's own rules.
     fn read_lookup(&self, reply: &Reply) -> Lookup;
+
+    /// The groups that an event makes the IdP create under the same name at every target, so that no name says whose they
+    /// are: where a target has one of that name already, the story is passed over.
+    fn constant_groups(&self, _event: &Event) -> &'static [&'static str] {
+        &[]
+    }
 }

@@ -165,7 +165,8 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    /// Opens a fixture. In it `{guid N}` stands for the Nth GUID that the dice give, `{length}` for the length of the body.
+    /// Opens a fixture. In it `{guid N}` stands for the Nth GUID that the dice give, `{object id}` for the
+    /// first id of JumpCloud's, `{length}` for the length of the body.
     /// What is seeded is ours before the fixture begins.
     pub(crate) async fn open(
         fixture: &str,
@@ -181,6 +182,7 @@ impl Play {
         for n in 0..40 {
             text = text.replace(&format!("{{guid {n}}}"), &draws.guid());
         }
+        text = text.replace("{object id}", &dice().person_id(Family::Jumpcloud));
         let exchanges = conversation(&text);
         let seeds = seeded
             .iter()

@@ -6,6 +6,7 @@
 mod auditor;
 mod bench;
 mod cleanup;
+mod constant;
 mod plan;
 mod play;
 mod population;
@@ -210,12 +211,6 @@ async fn play_one(
         .directory(scenario, family, app, &mut dice)
         .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
-    tape.write(Line::Begin(Begin {
-        idp: idp.to_owned(),
-        scenario: scenario.id.clone(),
-        instance: instance.as_str().to_owned(),
-        base: stand.base.clone(),
-    }));
     let play = Play {
         scenario,
         variant,
@@ -227,6 +222,20 @@ async fn play_one(
         offer: Arc::clone(offer),
         settle: plan.settle,
     };
+    if let Some(variant) = variant {
+        let dialect = variant.dialect(play.setup());
+        let free = constant::free(&play.wire, scenario, &*dialect).await;
+        if let Err(taken) = free {
+            bench.remove(instance.as_str());
+            return Err(taken);
+        }
+    }
+    tape.write(Line::Begin(Begin {
+        idp: idp.to_owned(),
+        scenario: scenario.id.clone(),
+        instance: instance.as_str().to_owned(),
+        base: stand.base,
+    }));
     let finish = play.perform(stopped.clone()).await;
     bench.note_timeouts(play.wire.timeouts_in_a_row());
     tape.write(Line::Finish(finish));

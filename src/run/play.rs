@@ -66,6 +66,16 @@ impl Play<'_> {
         }
     }
 
+    /// What the variant's dialect begins with.
+    pub(super) fn setup(&self) -> Setup {
+        let mark = self.marks.instance.as_str();
+        Setup {
+            dice: self.dice.clone(),
+            test_email: format!("activation.{mark}@{}", self.marks.mail_domain),
+            app: self.directory.settings.clone(),
+        }
+    }
+
     async fn act(&self) -> Option<String> {
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
@@ -74,21 +84,12 @@ impl Play<'_> {
         if let Err(why) = seeded {
             return Some(why);
         }
-        let setup = Setup {
-            dice: self.dice.clone(),
-            test_email: format!(
-                "activation.{}@{}",
-                self.marks.instance.as_str(),
-                self.marks.mail_domain
-            ),
-            app: self.directory.settings.clone(),
-        };
         let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
         let mut stage = Stage {
             play: self,
             directory: self.directory.clone(),
             policy,
-            dialect: self.variant.map(|variant| variant.dialect(setup)),
+            dialect: self.variant.map(|variant| variant.dialect(self.setup())),
             auditor,
             pending: BTreeSet::new(),
             values: self.marks.values(),

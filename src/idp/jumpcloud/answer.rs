@@ -54,6 +54,15 @@ pub(super) fn failed(failure: &Failure) -> Trouble {
     }
 }
 
+/// The address of the activation is somebody's at the target already (jumpcloud/2.2).
+pub(super) fn taken(reply: &Reply, address: &str) -> Trouble {
+    let why = format!("the target has an account of the test address {address} already");
+    Trouble {
+        basis: Basis::captured("jumpcloud/2.2"),
+        ..Trouble::of(reply, why)
+    }
+}
+
 /// Whether a write was accepted: any 2xx, with a body or without (jumpcloud/6/4).
 pub(super) fn accepted(reply: &Reply) -> Result<(), Trouble> {
     if reply.ok() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::settings::Settings;
-use crate::directory::{AppSettings, Attribute, Group, Mapping, Person, Source, Status};
+use crate::directory::{AppSettings, Attribute, Person, Source, Status};
+use crate::idp::place;
 use crate::scim::message::PATCH_OP;
 use crate::scim::patch::Operation;
 use crate::scim::schema::{ENTERPRISE_URN, GROUP_URN, USER_URN};
@@ -19,36 +20,47 @@ pub(super) fn user(
     app: &AppSettings,
     settings: &Settings,
 ) -> Value {
-    let mut members: BTreeMap<String, Value> = BTreeMap::new();
-    members.insert("active".to_owned(), active.into());
+    let mut body = Object::new();
+    body.push("active", active);
     if settings.empty_lists {
-        for list in ["addresses", "phoneNumbers"] {
-            members.insert(list.to_owned(), Value::Array(Vec::new()));
+        body.push("addresses", Vec::new());
+        body.push("phoneNumbers", Vec::new());
+    }
+    match id {
+        None => body.push("schemas", list([USER_URN, ENTERPRISE_URN])),
+        Some(id) => {
+            body.push("id", id);
+            body.push("schemas", list([ENTERPRISE_URN, USER_URN]));
         }
     }
-    let schemas = match id {
-        None => [USER_URN, ENTERPRISE_URN],
-        Some(id) => {
-            members.insert("id".to_owned(), id.into());
-            [ENTERPRISE_URN, USER_URN]
-        }
-    };
-    let schemas = schemas.map(Value::from).to_vec();
-    members.insert("schemas".to_owned(), schemas.into());
     for mapping in &app.mappings {
         if let Some(value) = text(person, &mapping.source).filter(|text| !text.is_empty()) {
-            put(&mut members, mapping, value);
+            place::put(&mut body, &mapping.place, value);
         }
     }
     if !settings.external_id {
-        members.remove("externalId");
+        body.remove("externalId");
     }
     if settings.locale
-        && let Some(language) = members.get("preferredLanguage").cloned()
+        && !body.contains("locale")
+        && let Some(language) = body.get("preferredLanguage").cloned()
     {
-        members.entry("locale".to_owned()).or_insert(language);
+        body.push("locale", language);
     }
-    sorted(members.into_iter().collect())
+    sorted(body.into())
+}
+
+/// The person with a password (jumpcloud/3/12).
+pub(super) fn with_password(user: Value, password: &str) -> Value {
+    let mut user = user;
+    if let Some(members) = user.as_object_mut() {
+        members.set("password", password);
+    }
+    sorted(user)
+}
+
+fn list(texts: [&str; 2]) -> Value {
+    texts.map(Value::from).to_vec().into()
 }
 
 /// The formula of `active`: neither suspended nor deactivated. Expired passwords are not part of a story (jumpcloud/3/9).
@@ -70,73 +82,66 @@ fn text(person: &Person, source: &Source) -> Option<String> {
     }
 }
 
-fn put(members: &mut BTreeMap<String, Value>, mapping: &Mapping, text: String) {
-    let place = &mapping.place;
-    let value = match (&place.element, &place.sub) {
-        (Some(kind), sub) => {
-            let mut element = Object::new();
-            element.push("primary", kind == "work");
-            element.push("type", kind.as_str());
-            element.push(sub.as_deref().unwrap_or("value"), text);
-            let mut elements = match members.remove(&place.attribute) {
-                Some(Value::Array(elements)) => elements,
-                _ => Vec::new(),
-            };
-            elements.push(element.into());
-            members.insert(place.attribute.clone(), elements.into());
-            return;
+/// The object with its members, and those of all objects in it, by alphabet.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let members = object
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)));
+            let members: BTreeMap<String, Value> = members.collect();
+            Value::Object(members.into_iter().collect())
         }
-        (None, None) if place.extension.is_none() => {
-            members.insert(place.attribute.clone(), text.into());
-            return;
-        }
-        (None, None) => Value::from(text),
-        (None, Some(sub)) => {
-            let mut object = Object::new();
-            object.push(sub.as_str(), text);
-            object.into()
-        }
-    };
-    // A sub-attribute joins the ones that are there, an extension's attribute its extension.
-    let (holder, name, value) = match (&place.extension, value) {
-        (Some(urn), value) => (urn.clone(), place.attribute.clone(), value),
-        (None, Value::Object(object)) => {
-            for (name, value) in object {
-                join(members, &place.attribute, name, value);
-            }
-            return;
-        }
-        (None, value) => {
-            members.insert(place.attribute.clone(), value);
-            return;
-        }
-    };
-    join(members, &holder, name, value);
-}
-
-fn join(members: &mut BTreeMap<String, Value>, holder: &str, name: String, value: Value) {
-    let holder = members
-        .entry(holder.to_owned())
-        .or_insert_with(|| Object::new().into());
-    if let Some(object) = holder.as_object_mut() {
-        object.set(name, value);
+        Value::Array(elements) => Value::Array(elements.into_iter().map(sorted).collect()),
+        value => value,
     }
 }
 
-/// The object with its members, and those of its objects, by alphabet.
-fn sorted(object: Object) -> Value {
-    let members: BTreeMap<String, Value> = object.into_iter().collect();
-    let members = members.into_iter().map(|(name, value)| match value {
-        Value::Object(inner) => (name, sorted(inner)),
-        value => (name, value),
-    });
-    Value::Object(members.collect())
+/// The person whom an activation creates (jumpcloud/2.2).
+pub(super) fn test_user(email: &str, directory_id: &str, settings: &Settings) -> Value {
+    let mut body = Value::from(serde_json::json!({
+        "active": true,
+        "addresses": [{
+            "country": "US",
+            "locality": "locality",
+            "postalCode": "80027",
+            "primary": true,
+            "region": "region",
+            "streetAddress": "street-address",
+            "type": "work",
+        }],
+        "displayName": "displayName",
+        "emails": [{"primary": true, "type": "work", "value": email}],
+        "externalId": directory_id,
+        "locale": "en-US",
+        "name": {"familyName": "lastname", "givenName": "firstname"},
+        "phoneNumbers": [{"primary": true, "type": "work", "value": "tel:+1-555-555-5555"}],
+        "preferredLanguage": "en-US",
+        "schemas": [USER_URN, ENTERPRISE_URN],
+        "userName": email,
+    }));
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|name, _| settings.external_id || name != "externalId");
+    }
+    body
+}
+
+/// The same person in the activation's PUTs: `emails` is a literal null, and most of the rest is left out.
+pub(super) fn changed_test_user(email: &str, id: &str, active: bool) -> Value {
+    Value::from(serde_json::json!({
+        "active": active,
+        "emails": null,
+        "id": id,
+        "name": {"familyName": "lastname", "givenName": "firstname"},
+        "schemas": [USER_URN],
+        "userName": email,
+    }))
 }
 
 /// A group's POST.
-pub(super) fn group(group: &Group, members: &[&str]) -> Value {
+pub(super) fn group(name: &str, members: &[&str]) -> Value {
     let mut body = Object::new();
-    body.push("displayName", group.name.as_str());
+    body.push("displayName", name);
     if !members.is_empty() {
         body.push("members", values(members));
     }
@@ -148,12 +153,53 @@ pub(super) fn group(group: &Group, members: &[&str]) -> Value {
 pub(super) fn rename(name: &str, settings: &Settings) -> Value {
     let mut value = Object::new();
     value.push("displayName", name);
-    patch("replace", None, value.into(), settings)
+    patch([operation("replace", None, Some(value.into()))], settings)
 }
 
-/// One member in or out, by a list with one value (jumpcloud/4/6, jumpcloud/4/7).
-pub(super) fn member(op: &str, id: &str, settings: &Settings) -> Value {
-    patch(op, Some("members"), values(&[id]), settings)
+/// One member in, by a list with one value (jumpcloud/4/6).
+pub(super) fn joins(id: &str, settings: &Settings) -> Value {
+    let add = operation("add", Some("members".to_owned()), Some(values(&[id])));
+    patch([add], settings)
+}
+
+/// One member out, by a list with one value or by a filtered path (jumpcloud/4/7).
+pub(super) fn leaves(id: &str, settings: &Settings) -> Value {
+    let remove = if settings.remove_by_filter {
+        let path = format!("members[value eq {}]", Value::from(id));
+        operation("remove", Some(path), None)
+    } else {
+        operation("remove", Some("members".to_owned()), Some(values(&[id])))
+    };
+    patch([remove], settings)
+}
+
+/// What differs between two bodies of a person, one `replace` for each attribute (jumpcloud/3/7). What went is left alone.
+pub(super) fn changes(old: Option<&Value>, new: &Value, settings: &Settings) -> Value {
+    let before: BTreeMap<String, &Value> = old.map(flat).unwrap_or_default();
+    let unsaid = ["schemas", "id"];
+    let changed = flat(new)
+        .into_iter()
+        .filter(|(path, value)| !unsaid.contains(&path.as_str()) && before.get(path) != Some(value))
+        .map(|(path, value)| operation("replace", Some(path), Some(value.clone())));
+    patch(changed, settings)
+}
+
+/// The attributes of a resource by their paths; the sub-attributes of `name` and of the extension have paths of their own.
+fn flat(resource: &Value) -> BTreeMap<String, &Value> {
+    let mut paths = BTreeMap::new();
+    for (name, value) in resource.as_object().into_iter().flat_map(Object::iter) {
+        let join = if name.contains(':') { ':' } else { '.' };
+        match value {
+            Value::Object(inner) => {
+                let inner = inner.iter();
+                paths.extend(inner.map(|(sub, value)| (format!("{name}{join}{sub}"), value)));
+            }
+            value => {
+                paths.insert(name.to_owned(), value);
+            }
+        }
+    }
+    paths
 }
 
 fn values(ids: &[&str]) -> Value {
@@ -165,14 +211,14 @@ fn values(ids: &[&str]) -> Value {
     Value::Array(values.collect())
 }
 
-fn patch(op: &str, path: Option<&str>, value: Value, settings: &Settings) -> Value {
-    let operation = Operation {
-        op: op.to_owned(),
-        path: path.map(str::to_owned),
-        value: Some(value),
-    };
+fn operation(op: &str, path: Option<String>, value: Option<Value>) -> Value {
+    let op = op.to_owned();
+    Operation { op, path, value }.to_value()
+}
+
+fn patch(operations: impl IntoIterator<Item = Value>, settings: &Settings) -> Value {
     let mut body = Object::new();
-    body.push("Operations", vec![operation.to_value()]);
+    body.push("Operations", Value::Array(operations.into_iter().collect()));
     if settings.patch_schemas {
         body.push("schemas", vec![Value::from(PATCH_OP)]);
     }

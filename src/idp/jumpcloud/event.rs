@@ -1,9 +1,9 @@
 //! What each event makes JumpCloud do. Events are sent one after the other, each as the directory stands then.
 
 use super::answer::Trouble;
-use super::{Connection, answer, request};
+use super::{Connection, answer};
 use crate::directory::{
-    Assignment, Directory, Event, Group, GroupKey, Person, PersonKey, Push, Subject,
+    Assignment, Directory, Event, Group, GroupKey, Membership, Person, PersonKey, Push, Subject,
 };
 use crate::idp::{JobReport, Outcome};
 use crate::wire::{Basis, Reply, Request, Wire};
@@ -72,11 +72,13 @@ impl Connection {
         wire: &Wire,
         reports: &mut Reports,
     ) {
-        if !now.provisioning && !matches!(event, Event::TestConnection | Event::Import) {
-            let outcome = sends_nothing(
-                "the integration is not active",
-                Basis::documented("jumpcloud/4/13"),
-            );
+        let asked = matches!(
+            event,
+            Event::TestConnection | Event::SwitchOnProvisioning | Event::Import
+        );
+        if !asked && (self.dead || !now.provisioning) {
+            let why = "the integration is not active";
+            let outcome = sends_nothing(why, Basis::documented("jumpcloud/4/13"));
             reports.note("provision", None, "", Ok(outcome));
             return;
         }
@@ -112,14 +114,8 @@ impl Connection {
                 }
             }
             Event::RenameGroup { group, .. } => self.rename_group(group, now, wire, reports).await,
-            Event::Join(membership) => {
-                self.join(&membership.group, &membership.person, now, wire, reports)
-                    .await;
-            }
-            Event::Leave(membership) => {
-                self.leave(&membership.group, &membership.person, now, wire, reports)
-                    .await;
-            }
+            Event::Join(member) => self.membership(member, true, now, wire, reports).await,
+            Event::Leave(member) => self.membership(member, false, now, wire, reports).await,
             Event::Unlink { group, .. } => {
                 let why = "a group that is unbound stays where it is";
                 let outcome = sends_nothing(why, Basis::documented("jumpcloud/4/12"));
@@ -136,26 +132,26 @@ impl Connection {
         }
     }
 
-    /// The list of users; its query is not known (jumpcloud/2.1). What the activation adds (a person and a group that are
-    /// created, changed and deleted again) belongs behind it.
-    async fn test_connection(&mut self, wire: &Wire, reports: &mut Reports) {
-        let wire = wire.job("test connection", None);
-        let basis = Basis::reported("jumpcloud/2.1/1");
-        let request = request::get("/Users".to_owned(), basis, &self.settings);
-        let result = match send(&wire, request).await {
-            Ok(reply) => answer::page(&reply).map(|_| Outcome::Done),
-            Err(trouble) => Err(trouble),
-        };
-        reports.note("test connection", None, "the connection test", result);
-    }
-
-    /// Everybody who is assigned, then every group that is bound.
+    /// *Activate*, then everybody who is assigned, then every group that is bound. An activation that fails provisions nobody.
     async fn switch_on(&mut self, now: &Directory, wire: &Wire, reports: &mut Reports) {
+        let result = self.activate(&wire.job("activate", None)).await;
+        self.dead = result.is_err();
+        let outcome = result.clone().map(|()| Outcome::Done);
+        reports.note("activate", None, "the activation", outcome);
         for person in now.people().filter(|person| person.entitled()) {
-            self.provision(person, wire, reports).await;
+            match &result {
+                Ok(()) => self.provision(person, wire, reports).await,
+                Err(trouble) => {
+                    let subject = Some(Subject::Person(person.key.clone()));
+                    let stopped = Err(trouble.clone());
+                    reports.note("provision user", subject, "the activation", stopped);
+                }
+            }
         }
         for group in now.groups().filter(|group| group.push == Push::On) {
-            self.bind(&group.key, now, wire, reports).await;
+            if result.is_ok() {
+                self.bind(&group.key, now, wire, reports).await;
+            }
         }
     }
 
@@ -176,7 +172,9 @@ impl Connection {
             .map(|group: &Group| group.key.clone())
             .collect();
         for group in groups {
-            self.join(&group, key, now, wire, reports).await;
+            let person = key.clone();
+            let membership = Membership { person, group };
+            self.membership(&membership, true, now, wire, reports).await;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::answer::{self, Trouble};
 use super::event::{Reports, send, sends_nothing};
 use super::{Connection, LinkedGroup, body, request};
-use crate::directory::{Directory, Group, GroupKey, PersonKey, Push, Subject};
+use crate::directory::{Directory, Group, GroupKey, Membership, Person, PersonKey, Push, Subject};
 use crate::idp::{Dialect as _, Outcome};
 use crate::wire::{Basis, ResourceKind, Wire};
 
@@ -23,6 +23,12 @@ impl Connection {
             return;
         };
         let subject = Some(Subject::Group(key.clone()));
+        if !self.app.features.push_groups {
+            let why = "the management of groups is switched off";
+            let outcome = sends_nothing(why, Basis::documented("jumpcloud/4"));
+            reports.note("provision group", subject, "", Ok(outcome));
+            return;
+        }
         let members: Vec<PersonKey> = now
             .entitled_members(group)
             .map(|person| person.key.clone())
@@ -85,7 +91,7 @@ impl Connection {
             .iter()
             .filter_map(|key| Some(self.people.get(key)?.id.as_str()))
             .collect();
-        let body = body::group(group, &ids);
+        let body = body::group(&group.name, &ids);
         let basis = Basis::captured("jumpcloud/4/4");
         let request = request::post(ResourceKind::Group, &body, basis, &self.settings);
         let id = answer::created(&send(wire, request).await?)?;
@@ -107,13 +113,20 @@ impl Connection {
         let Some((linked, member)) = ids else {
             return Ok(());
         };
-        let (op, basis) = if joins {
-            ("add", Basis::reported("jumpcloud/4/6"))
+        let (body, basis) = if joins {
+            let body = body::joins(&member.id, &self.settings);
+            (body, Basis::reported("jumpcloud/4/6"))
         } else {
-            ("remove", Basis::reported("jumpcloud/4/7"))
+            let body = body::leaves(&member.id, &self.settings);
+            (body, Basis::reported("jumpcloud/4/7"))
         };
-        let body = body::member(op, &member.id, &self.settings);
-        let request = request::patch(&linked.id, &body, basis, &self.settings);
+        let request = request::patch(
+            ResourceKind::Group,
+            &linked.id,
+            &body,
+            basis,
+            &self.settings,
+        );
         answer::accepted(&send(wire, request).await?)?;
         if let Some(linked) = self.groups.get_mut(group) {
             if joins {
@@ -125,54 +138,37 @@ impl Connection {
         Ok(())
     }
 
-    /// Somebody joins a bound group. The first member makes the group; an addition is repeated without asking whether the
-    /// person is there already (jumpcloud/4/10).
-    pub(super) async fn join(
+    /// Somebody joins or leaves a bound group. The first member makes the group; an addition is repeated without asking
+    /// whether the person is there already (jumpcloud/4/10), a removal is sent for members alone.
+    pub(super) async fn membership(
         &mut self,
-        key: &GroupKey,
-        person: &PersonKey,
+        Membership { person, group }: &Membership,
+        joins: bool,
         now: &Directory,
         wire: &Wire,
         reports: &mut Reports,
     ) {
-        let bound = now.group(key).filter(|group| group.push == Push::On);
-        let entitled = now.person(person).is_some_and(|person| person.entitled());
-        if bound.is_none() || !entitled || !self.people.contains_key(person) {
+        let bound = now.group(group).is_some_and(|g| g.push == Push::On);
+        let entitled = now.person(person).is_some_and(Person::entitled);
+        let linked = self.groups.get(group);
+        let concerned = if joins {
+            entitled && self.people.contains_key(person)
+        } else {
+            linked.is_some_and(|linked| linked.members.contains(person))
+        };
+        if !bound || !concerned {
             return;
         }
-        if !self.groups.contains_key(key) {
-            self.bind(key, now, wire, reports).await;
+        if linked.is_none() {
+            self.bind(group, now, wire, reports).await;
             return;
         }
-        let subject = Some(Subject::Group(key.clone()));
-        let wire = wire.job("add member", subject.clone());
-        let result = self.patch_member(key, person, true, &wire).await;
+        let job = if joins { "add member" } else { "remove member" };
+        let subject = Some(Subject::Group(group.clone()));
+        let wire = wire.job(job, subject.clone());
+        let result = self.patch_member(group, person, joins, &wire).await;
         let result = result.map(|()| Outcome::Done);
-        reports.note("add member", subject, "the membership's update", result);
-    }
-
-    /// Somebody leaves a bound group.
-    pub(super) async fn leave(
-        &mut self,
-        key: &GroupKey,
-        person: &PersonKey,
-        now: &Directory,
-        wire: &Wire,
-        reports: &mut Reports,
-    ) {
-        let bound = now.group(key).is_some_and(|group| group.push == Push::On);
-        let member = self
-            .groups
-            .get(key)
-            .is_some_and(|linked| linked.members.contains(person));
-        if !bound || !member {
-            return;
-        }
-        let subject = Some(Subject::Group(key.clone()));
-        let wire = wire.job("remove member", subject.clone());
-        let result = self.patch_member(key, person, false, &wire).await;
-        let result = result.map(|()| Outcome::Done);
-        reports.note("remove member", subject, "the membership's update", result);
+        reports.note(job, subject, "the membership's update", result);
     }
 
     /// A bound group gets a new name: one PATCH (jumpcloud/4/5).
@@ -191,7 +187,13 @@ impl Connection {
         let wire = wire.job("rename group", subject.clone());
         let body = body::rename(&group.name, &self.settings);
         let basis = Basis::captured("jumpcloud/4/5");
-        let request = request::patch(&linked.id, &body, basis, &self.settings);
+        let request = request::patch(
+            ResourceKind::Group,
+            &linked.id,
+            &body,
+            basis,
+            &self.settings,
+        );
         let result = match send(&wire, request).await {
             Ok(reply) => answer::accepted(&reply).map(|()| Outcome::Done),
             Err(trouble) => Err(trouble),

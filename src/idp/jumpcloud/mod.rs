@@ -1,8 +1,9 @@
 //! JumpCloud: the custom SCIM connection of an SSO application, with management of groups switched on.
 //!
-//! What an administrator does is sent at once: `event` says which function each event leads to, `user` and `group`
-//! hold one function for each, `import` reads the target's people. Whatever is known comes from two publishers.
+//! What an administrator does is sent at once: `event` says which function each event leads to, `activation`, `user` and
+//! `group` hold one function for each, `import` reads the target's people. Whatever is known comes from two publishers.
 
+mod activation;
 mod answer;
 mod body;
 mod event;
@@ -14,21 +15,29 @@ mod settings;
 mod tests;
 mod user;
 
-pub use settings::Settings;
+pub use settings::{LookupBy, Settings};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
 
-use super::{Dialect, JobReport, Lookup, Setup, equals};
-use crate::directory::{AppSettings, Directory, Event, Group, GroupKey, Person, PersonKey};
-use crate::wire::{Basis, Reply, Request, ResourceKind, Wire};
+use super::{Dialect, JobReport, Lookup, Setup};
+use crate::directory::{
+    AppSettings, Attribute, Dice, Directory, Event, Group, GroupKey, Person, PersonKey,
+};
+use crate::scim::Value;
+use crate::wire::{Basis, Reply, Request, Wire};
 
 /// One connection.
 #[derive(Clone, Debug)]
 struct Connection {
     settings: Settings,
     app: AppSettings,
+    dice: Dice,
+    /// The address that the activation tries a person with.
+    test_email: String,
+    /// Whether an activation failed, and none has succeeded since.
+    dead: bool,
     people: BTreeMap<PersonKey, LinkedPerson>,
     groups: BTreeMap<GroupKey, LinkedGroup>,
 }
@@ -37,8 +46,8 @@ struct Connection {
 #[derive(Clone, Debug)]
 struct LinkedPerson {
     id: String,
-    /// The body that was accepted last.
-    sent: String,
+    /// The body that was accepted last; nothing where that is in doubt.
+    sent: Option<Value>,
 }
 
 /// What is known of a group that the target has.
@@ -49,21 +58,16 @@ struct LinkedGroup {
 }
 
 /// The dialect of a connection with those settings.
-///
-/// The whole activation, with the person that it tries at the address which the setup has for it, is not played yet.
 pub fn dialect(settings: Settings, setup: Setup) -> Box<dyn Dialect> {
-    Box::new(Connection::new(settings, setup))
-}
-
-impl Connection {
-    fn new(settings: Settings, setup: Setup) -> Self {
-        Self {
-            settings,
-            app: setup.app,
-            people: BTreeMap::new(),
-            groups: BTreeMap::new(),
-        }
-    }
+    Box::new(Connection {
+        settings,
+        app: setup.app,
+        dice: setup.dice,
+        test_email: setup.test_email,
+        dead: false,
+        people: BTreeMap::new(),
+        groups: BTreeMap::new(),
+    })
 }
 
 impl Dialect for Connection {
@@ -78,18 +82,30 @@ impl Dialect for Connection {
     }
 
     fn find_person(&self, person: &Person) -> Request {
-        let filter = equals("userName", person.user_name());
-        let basis = Basis::reported("jumpcloud/3/2");
-        request::find(ResourceKind::User, &filter, basis, &self.settings)
+        let (value, basis) = match self.settings.lookup {
+            LookupBy::UserName => (person.user_name(), Basis::reported("jumpcloud/3/2")),
+            LookupBy::EmailValue => {
+                let email = person.get(Attribute::Email);
+                let value = email.unwrap_or(person.user_name());
+                (value, Basis::reported("jumpcloud/3/3"))
+            }
+        };
+        request::find_user(value, basis, &self.settings)
     }
 
     fn find_group(&self, group: &Group) -> Request {
-        let filter = equals("displayName", &group.name);
         let basis = Basis::inferred("jumpcloud/4/2");
-        request::find(ResourceKind::Group, &filter, basis, &self.settings)
+        request::find_group(&group.name, basis, &self.settings)
     }
 
     fn read_lookup(&self, reply: &Reply) -> Lookup {
         answer::lookup(reply)
+    }
+
+    fn constant_groups(&self, event: &Event) -> &'static [&'static str] {
+        match event {
+            Event::SwitchOnProvisioning => &[activation::GROUP, activation::RENAMED],
+            _ => &[],
+        }
     }
 }

@@ -1,13 +1,46 @@
 //! JumpCloud's requests: targets and headers (jumpcloud/2.1, jumpcloud/6).
 
 use super::settings::Settings;
-use crate::idp::resource;
+use crate::idp::{equals, resource};
 use crate::scim::Value;
 use crate::wire::{Basis, Header, HeaderValue, Method, Request, ResourceKind};
 
-/// A list that a filter narrows down.
-pub(super) fn find(kind: ResourceKind, filter: &str, basis: Basis, settings: &Settings) -> Request {
-    let target = settings.encoding.query(kind.path(), &[("filter", filter)]);
+/// The lookup of a person (jumpcloud/3/2, jumpcloud/3/3).
+pub(super) fn find_user(name: &str, basis: Basis, settings: &Settings) -> Request {
+    let attribute = settings.lookup.attribute();
+    find(ResourceKind::User, attribute, name, basis, settings)
+}
+
+/// The lookup of a group.
+pub(super) fn find_group(name: &str, basis: Basis, settings: &Settings) -> Request {
+    find(ResourceKind::Group, "displayName", name, basis, settings)
+}
+
+fn find(
+    kind: ResourceKind,
+    attribute: &str,
+    value: &str,
+    basis: Basis,
+    settings: &Settings,
+) -> Request {
+    let filter = equals(attribute, value);
+    let parameters = [("filter", filter.as_str())];
+    get(
+        settings.encoding.query(kind.path(), &parameters),
+        basis,
+        settings,
+    )
+}
+
+/// The list that the connection test reads.
+pub(super) fn list(kind: ResourceKind, basis: Basis, settings: &Settings) -> Request {
+    let size = settings.page_size.to_string();
+    let target = match settings.test_pages {
+        false => kind.path().to_owned(),
+        true => settings
+            .encoding
+            .query(kind.path(), &[("startIndex", "1"), ("count", &size)]),
+    };
     get(target, basis, settings)
 }
 
@@ -30,9 +63,15 @@ pub(super) fn put(id: &str, body: &Value, basis: Basis, settings: &Settings) -> 
         .with_body(body)
 }
 
-/// A PATCH of a group.
-pub(super) fn patch(id: &str, body: &Value, basis: Basis, settings: &Settings) -> Request {
-    Request::new(Method::Patch, resource(ResourceKind::Group, id), basis)
+/// A PATCH.
+pub(super) fn patch(
+    kind: ResourceKind,
+    id: &str,
+    body: &Value,
+    basis: Basis,
+    settings: &Settings,
+) -> Request {
+    Request::new(Method::Patch, resource(kind, id), basis)
         .with_headers(headers(true, settings))
         .with_body(body)
 }

@@ -5,7 +5,11 @@ use super::event::{Reports, send, sends_nothing};
 use super::{Connection, LinkedPerson, body, request};
 use crate::directory::{Assignment, Directory, Person, PersonKey, Subject};
 use crate::idp::{Dialect as _, Outcome};
+use crate::scim::Value;
 use crate::wire::{Basis, ResourceKind, Wire};
+
+/// What a password consists of.
+const PASSWORD: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789!-_";
 
 impl Connection {
     /// Somebody is assigned: the lookup decides between POST and PUT (jumpcloud/3/1).
@@ -23,7 +27,7 @@ impl Connection {
     ) -> (&'static str, Result<Outcome, Trouble>) {
         if let Some(linked) = self.people.get(&person.key) {
             let id = linked.id.clone();
-            return ("the user's update", self.put(person, &id, wire).await);
+            return ("the user's update", self.update(person, &id, wire).await);
         }
         let found = match send(wire, self.find_person(person)).await {
             Ok(reply) => answer::found(&reply),
@@ -31,7 +35,7 @@ impl Connection {
         };
         match found {
             Err(trouble) => ("user_lookup_provision", Err(trouble)),
-            Ok(Some(id)) => ("the user's update", self.put(person, &id, wire).await),
+            Ok(Some(id)) => ("the user's update", self.update(person, &id, wire).await),
             Ok(None) => ("the user's creation", self.post(person, wire).await),
         }
     }
@@ -43,37 +47,51 @@ impl Connection {
             return Ok(sends_nothing(why, Basis::inferred("jumpcloud/3")));
         }
         let active = body::active(person);
-        let body = body::user(person, active, None, &self.app, &self.settings);
+        let mut body = body::user(person, active, None, &self.app, &self.settings);
+        if self.settings.password {
+            let password = self.dice.text(16, PASSWORD);
+            wire.mark_password(&password);
+            body = body::with_password(body, &password);
+        }
         let basis = Basis::captured("jumpcloud/3/4");
         let request = request::post(ResourceKind::User, &body, basis, &self.settings);
         let id = answer::created(&send(wire, request).await?)?;
         let sent = body::user(person, active, Some(&id), &self.app, &self.settings);
-        self.link(&person.key, id, sent.to_string());
+        self.link(&person.key, id, sent);
         Ok(Outcome::Done)
     }
 
     /// PUT of the whole person, which carries every change and `active` (jumpcloud/3/6, jumpcloud/3/8).
-    async fn put(&mut self, person: &Person, id: &str, wire: &Wire) -> Result<Outcome, Trouble> {
+    async fn update(&mut self, person: &Person, id: &str, wire: &Wire) -> Result<Outcome, Trouble> {
         let active = body::active(person) && person.assignment == Assignment::Assigned;
         let body = body::user(person, active, Some(id), &self.app, &self.settings);
-        let sent = body.to_string();
-        if self.people.get(&person.key).is_some_and(|p| p.sent == sent) {
+        let sent = self.people.get(&person.key).and_then(|p| p.sent.as_ref());
+        if sent == Some(&body) {
             let why = "nothing that is mapped has changed";
             return Ok(sends_nothing(why, Basis::inferred("jumpcloud/3")));
         }
-        let basis = if active {
-            Basis::captured("jumpcloud/3/6")
+        let was_active = sent.and_then(|sent| sent.get("active")?.as_bool());
+        if self.settings.reactivate_by_post && active && was_active == Some(false) {
+            return self.post(person, wire).await;
+        }
+        let request = if self.settings.update_by_patch {
+            let changes = body::changes(sent, &body, &self.settings);
+            let basis = Basis::inferred("jumpcloud/3/7");
+            request::patch(ResourceKind::User, id, &changes, basis, &self.settings)
         } else {
-            Basis::inferred("jumpcloud/3/8")
+            let basis = match active {
+                true => Basis::captured("jumpcloud/3/6"),
+                false => Basis::inferred("jumpcloud/3/8"),
+            };
+            request::put(id, &body, basis, &self.settings)
         };
-        let request = request::put(id, &body, basis, &self.settings);
         let result = match send(wire, request).await {
             Ok(reply) => answer::accepted(&reply),
             Err(trouble) => Err(trouble),
         };
         match result {
             Ok(()) => {
-                self.link(&person.key, id.to_owned(), sent);
+                self.link(&person.key, id.to_owned(), body);
                 Ok(Outcome::Done)
             }
             Err(trouble) if trouble.status == Some(404) => {
@@ -127,7 +145,7 @@ impl Connection {
             self.people.remove(key);
             self.look_up_and_write(person, &wire).await.1
         } else {
-            self.put(person, &linked.id, &wire).await
+            self.update(person, &linked.id, &wire).await
         };
         reports.note(job, subject, log, result);
     }
@@ -172,11 +190,12 @@ impl Connection {
     /// What a failed write left behind is not known, so the next event writes in any case.
     fn doubt(&mut self, key: &PersonKey) {
         if let Some(linked) = self.people.get_mut(key) {
-            linked.sent.clear();
+            linked.sent = None;
         }
     }
 
-    fn link(&mut self, key: &PersonKey, id: String, sent: String) {
+    fn link(&mut self, key: &PersonKey, id: String, sent: Value) {
+        let sent = Some(sent);
         self.people.insert(key.clone(), LinkedPerson { id, sent });
     }
 }

@@ -10,6 +10,8 @@ use crate::wire::{Disturbance, Injected, On};
 enum Step {
     /// The connection is tested: GET.
     Test,
+    /// The integration is activated, all 13 calls. The next event is Ada's assignment.
+    Activate,
     /// Ada is assigned: lookup, POST. The next event is a new title.
     Assign,
     /// Ada gets a title: PUT. The next event is another title.
@@ -45,6 +47,14 @@ const PUT: &str = "PUT /Users/u1";
 const POST_GROUP: &str = "POST /Groups";
 const PATCH: &str = "PATCH /Groups/g1";
 const LIST: &str = "GET /Users?";
+const AFTER_GROUP_REFUSED: &[&str] = &[
+    POST_GROUP,
+    "GET /Groups/g1",
+    PATCH,
+    "DELETE /Groups/g1",
+    "DELETE /Users/u1",
+];
+const ONE: Wrong = Wrong::Body(200, r#"{"totalResults":1,"Resources":[{"id":"a"}]}"#);
 const HTML: Wrong = Wrong::Body(200, "<html>");
 const TWO: Wrong = Wrong::Body(
     200,
@@ -66,6 +76,27 @@ fn rows() -> Vec<Row> {
         (S::Test, 0, HTML, &[], &[], 1),
         (S::Test, 0, status(401), &[], &[], 1),
         (S::Test, 0, status(404), &[], &[], 1),
+        (S::Activate, 0, HTML, &[], &[], 1),
+        (S::Activate, 1, status(500), &[], &[], 1),
+        // Whoever has the test address ends the activation, and so does a person whom nothing can be written to.
+        (S::Activate, 1, ONE, &[], &[], 1),
+        (S::Activate, 2, status(400), &[], &[], 1),
+        (S::Activate, 2, status(409), &[], &[], 1),
+        (S::Activate, 4, status(400), &[], &[], 1),
+        (S::Activate, 6, status(400), &[], &[], 1),
+        (S::Activate, 8, status(400), AFTER_GROUP_REFUSED, again, 0),
+        (S::Activate, 8, status(500), &[], &[], 1),
+        (S::Activate, 10, status(400), &[], &[], 1),
+        (
+            S::Activate,
+            11,
+            status(405),
+            &["DELETE /Users/u1"],
+            again,
+            0,
+        ),
+        (S::Activate, 12, status(404), &[], again, 0),
+        (S::Activate, 12, status(501), &[PUT], again, 0),
         (S::Assign, 0, LENIENT, &[POST], &[PUT], 0),
         (S::Assign, 0, status(404), &[POST], &[PUT], 0),
         (S::Assign, 0, status(400), &[], again, 1),
@@ -139,6 +170,10 @@ fn events(step: Step) -> (Vec<Event>, Vec<Event>, Event) {
     let ada = || key("ada");
     match step {
         Step::Test => (Vec::new(), vec![Event::TestConnection], Event::Cycle),
+        Step::Activate => {
+            let activate = vec![Event::SwitchOnProvisioning];
+            (Vec::new(), activate, assign("ada"))
+        }
         Step::Assign => (Vec::new(), vec![assign("ada")], titled("Captain")),
         Step::Update => (assigned, vec![titled("Captain")], titled("Admiral")),
         Step::Leave => (assigned, vec![Event::Unassign(ada())], assign("ada")),

@@ -51,6 +51,20 @@ async fn the_connection_test_reads_the_list_of_users() {
 }
 
 #[tokio::test]
+async fn an_activation_tries_the_target_with_a_person_and_a_group_of_its_own() {
+    let steps: &[&[Event]] = &[&[Event::SwitchOnProvisioning]];
+    let reports = play("activation", &[], &[], &[], steps).await;
+    assert_eq!(outcomes(&reports), [("activate", true)]);
+}
+
+#[tokio::test]
+async fn an_activation_leaves_its_person_inactive_where_nobody_is_deleted() {
+    let steps: &[&[Event]] = &[&[Event::SwitchOnProvisioning]];
+    let reports = play("activation-without-delete", &[], &[], &[], steps).await;
+    assert_eq!(outcomes(&reports), [("activate", true)]);
+}
+
+#[tokio::test]
 async fn a_person_is_created_once_and_every_change_is_a_full_put() {
     use Attribute as A;
     let ada = person(
