@@ -2,6 +2,7 @@
 
 mod answers;
 mod random;
+mod switches;
 
 use super::{Settings, dialect};
 use crate::directory::{

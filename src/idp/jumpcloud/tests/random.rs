@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{Settings, connection};
 use crate::directory::Family;
 use crate::idp::chaos::{chaos, survives};
+use crate::idp::jumpcloud::LookupBy;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
@@ -13,7 +14,16 @@ proptest! {
     fn no_event_and_no_answer_breaks_a_connection((steps, answers) in chaos()) {
         let plain = Settings { pages: 5, ..Settings::default() };
         let odd = Settings {
+            test_reads_groups: true,
+            test_pages: true,
+            group_tries: 2,
+            probe_adds_member: true,
+            lookup: LookupBy::EmailValue,
             lookup_before_update: true,
+            update_by_patch: true,
+            reactivate_by_post: true,
+            password: true,
+            remove_by_filter: true,
             external_id: false,
             locale: false,
             empty_lists: false,
