@@ -23,3 +23,4 @@ pub mod scim;
 pub mod server;
 pub mod verdict;
 pub mod wire;
+mod yaml;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
+use super::diagnostic::Format;
 use super::{Diagnostics, Scenario, compile};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
@@ -36,7 +37,7 @@ pub fn bundled() -> &'static [Scenario] {
 pub fn load(path: &Path) -> Result<Scenario, Diagnostics> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&path.display().to_string(), &text),
-        Err(error) => Err(Diagnostics::unreadable(path, &error)),
+        Err(error) => Err(Diagnostics::unreadable(Format::Scenario, path, &error)),
     }
 }
 

@@ -27,7 +27,6 @@
 
 mod bundle;
 mod compile;
-mod diagnostic;
 mod probe;
 mod schema;
 mod story;
@@ -35,8 +34,9 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+pub use crate::yaml::Diagnostics;
+use crate::yaml::diagnostic;
 pub use bundle::{bundled, load, parse};
-pub use diagnostic::Diagnostics;
 pub use probe::{Credentials, FilledProbe, ProbeBody, ProbeSpec, Template, Unfilled};
 pub use schema::schema;
 pub use story::{

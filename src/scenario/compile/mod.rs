@@ -7,7 +7,7 @@ mod expect;
 mod probe;
 mod step;
 
-use super::diagnostic::{Diagnostics, Mistake, Problem, Span, Unknown};
+use super::diagnostic::{Diagnostics, Format, Mistake, Problem, Span, Unknown};
 use super::syntax::{self, Field, File, Limit, Many, Text};
 use super::{Only, Scenario, Settings};
 use crate::idp;
@@ -20,7 +20,12 @@ pub(super) fn compile(file: &str, id: &str, text: &str) -> Result<Scenario, Diag
     let story = read.and_then(|read| story(read, file, id, text, &mut notes));
     match story {
         Some(story) if notes.problems.is_empty() => Ok(story),
-        _ => Err(Diagnostics::new(file, text, notes.problems)),
+        _ => Err(Diagnostics::new(
+            Format::Scenario,
+            file,
+            text,
+            notes.problems,
+        )),
     }
 }
 
@@ -58,7 +63,8 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
     let version = notes.required(read.scenario, "the story", "scenario", start);
     if let Some(version) = version.filter(|version| version.text != "1") {
         let found = format!("`{}`", syntax::shorten(&version.text));
-        notes.add(Mistake::Version { found }, version.span);
+        let (what, key) = ("a story".to_owned(), "scenario".to_owned());
+        notes.add(Mistake::Version { found, what, key }, version.span);
         // Another format has other words; complaints about them would only confuse.
         return None;
     }

@@ -10,32 +10,32 @@ use std::fmt::{self, Display};
 use serde::de::{self, Visitor, value::SeqDeserializer};
 
 use super::access::{Elements, Entries, Part, PartValue, Parts, Placed, Tried};
+use super::diagnostic::{Mistake, Problem, Span, Unknown};
 use super::tree::{Kind, Node};
 use super::variant::Variant;
 use super::wrapper::{FIELD, JSON, MANY, NULLABLE, SPOT};
-use crate::scenario::diagnostic::{Mistake, Problem, Span, Unknown};
 
 /// The name of a structure that reads a mapping of one action and its companions, see [`Reader::step`].
-const STEP: &str = "step";
+const STEPS: &[(&str, &str)] = &[("step", "assign: ada"), ("flow step", "request: …")];
 /// The field of such a structure that holds the action.
 const ACTION: &str = "action";
 /// The name of a structure whose first field may stand alone.
 const DISTURBANCE: &str = "disturbance";
 
 /// Where the mistakes go.
-pub(super) type Problems = RefCell<Vec<Problem>>;
+pub(crate) type Problems = RefCell<Vec<Problem>>;
 
 /// A mistake that ends the reading of a value; the place is filled in by whoever knows it.
 #[derive(Debug)]
-pub(super) struct Failure(Mistake, Option<Span>);
+pub(crate) struct Failure(Mistake, Option<Span>);
 
 impl Failure {
-    pub(super) fn at(mut self, span: Span) -> Self {
+    pub(crate) fn at(mut self, span: Span) -> Self {
         self.1.get_or_insert(span);
         self
     }
 
-    pub(super) fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         Problem::new(self.0, self.1.unwrap_or_default())
     }
 }
@@ -65,15 +65,15 @@ impl de::Error for Failure {
 
 /// A node and where its mistakes go.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'de> {
-    pub(super) node: &'de Node,
-    pub(super) problems: &'de Problems,
+pub(crate) struct Reader<'de> {
+    pub(crate) node: &'de Node,
+    pub(crate) problems: &'de Problems,
     /// Whether bare numbers, booleans and nulls are such: inside JSON.
     infer: bool,
 }
 
 impl<'de> Reader<'de> {
-    pub(super) fn new(node: &'de Node, problems: &'de Problems) -> Self {
+    pub(crate) fn new(node: &'de Node, problems: &'de Problems) -> Self {
         Self {
             node,
             problems,
@@ -81,25 +81,25 @@ impl<'de> Reader<'de> {
         }
     }
 
-    pub(super) fn to(self, node: &'de Node) -> Self {
+    pub(crate) fn to(self, node: &'de Node) -> Self {
         Self { node, ..self }
     }
 
-    pub(super) fn report(self, mistake: Mistake, span: Span) {
+    pub(crate) fn report(self, mistake: Mistake, span: Span) {
         self.problems.borrow_mut().push(Problem::new(mistake, span));
     }
 
-    pub(super) fn fail<T>(self, mistake: Mistake) -> Result<T, Failure> {
+    pub(crate) fn fail<T>(self, mistake: Mistake) -> Result<T, Failure> {
         Err(Failure(mistake, Some(self.node.span)))
     }
 
-    pub(super) fn expected<T>(self, expected: &dyn Display) -> Result<T, Failure> {
+    pub(crate) fn expected<T>(self, expected: &dyn Display) -> Result<T, Failure> {
         let (expected, found) = (expected.to_string(), self.node.describe());
         self.fail(Mistake::WrongType { expected, found })
     }
 
     /// The text of a scalar that is not blank.
-    pub(super) fn text(self, expected: &dyn Display) -> Result<&'de str, Failure> {
+    pub(crate) fn text(self, expected: &dyn Display) -> Result<&'de str, Failure> {
         match self.node.text() {
             Some(text) if !self.node.is_blank() => Ok(text),
             _ => self.expected(expected),
@@ -148,6 +148,7 @@ impl<'de> Reader<'de> {
     fn step<V: Visitor<'de>>(
         self,
         fields: &[&'static str],
+        example: &str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let companion = |name: &str| name != ACTION && fields.contains(&name);
@@ -156,7 +157,7 @@ impl<'de> Reader<'de> {
             parts.push((ACTION, self.node.span, PartValue::Node(self)));
         } else {
             let mut action: Option<(&str, Span)> = None;
-            for (name, key, value) in self.entries(&"a step, such as `assign: ada`")? {
+            for (name, key, value) in self.entries(&format!("a step, such as `{example}`"))? {
                 if companion(name) {
                     parts.push((name, key.span, PartValue::Node(self.to(value))));
                 } else if let Some((first, span)) = action {
@@ -179,7 +180,7 @@ impl<'de> Reader<'de> {
             if action.is_none() {
                 return self.fail(Mistake::wrong(
                     "the step does not say what happens",
-                    "begin it with an action, such as `assign: ada`",
+                    format!("begin it with an action, such as `{example}`"),
                 ));
             }
         }
@@ -191,7 +192,7 @@ impl<'de> Reader<'de> {
 }
 
 /// What a visitor expects.
-pub(super) fn shown(visitor: &dyn de::Expected) -> String {
+pub(crate) fn shown(visitor: &dyn de::Expected) -> String {
     visitor.to_string()
 }
 
@@ -311,8 +312,8 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let what = super::article(name);
-        if name == STEP {
-            return self.step(fields, visitor);
+        if let Some((_, example)) = STEPS.iter().find(|(step, _)| *step == name) {
+            return self.step(fields, example, visitor);
         }
         let mut parts = Vec::new();
         if name == DISTURBANCE && self.node.text().is_some() {

@@ -3,19 +3,19 @@
 use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
 use super::access::Placed;
+use super::diagnostic::{Mistake, Unknown};
 use super::reader::{Failure, Reader, shown};
 use super::wrapper::SPOT;
-use crate::scenario::diagnostic::{Mistake, Unknown};
 
 /// One word out of several, with what is written behind it.
 #[derive(Clone, Copy)]
-pub(super) struct Variant<'de> {
-    pub(super) reader: Reader<'de>,
-    pub(super) content: Option<Reader<'de>>,
+pub(crate) struct Variant<'de> {
+    pub(crate) reader: Reader<'de>,
+    pub(crate) content: Option<Reader<'de>>,
 }
 
 /// A deserialiser of nothing but an enumeration.
-pub(super) struct Action<'de>(pub(super) Variant<'de>);
+pub(crate) struct Action<'de>(pub(crate) Variant<'de>);
 
 impl<'de> de::Deserializer<'de> for Action<'de> {
     type Error = Failure;
@@ -53,7 +53,7 @@ impl<'de> de::Deserializer<'de> for Action<'de> {
 }
 
 impl<'de> Variant<'de> {
-    pub(super) fn check(self, name: &str, variants: &[&str]) -> Result<(), Failure> {
+    pub(crate) fn check(self, name: &str, variants: &[&str]) -> Result<(), Failure> {
         let word = self.reader.text(&name)?;
         if variants.contains(&word) {
             return Ok(());

@@ -4,23 +4,23 @@ use serde::de::{
     self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, value::StrDeserializer,
 };
 
+use super::diagnostic::Span;
 use super::reader::{Failure, Reader};
 use super::tree::Node;
 use super::variant::{Action, Variant};
-use crate::scenario::diagnostic::Span;
 
-pub(super) type Part<'de> = (&'de str, Span, PartValue<'de>);
+pub(crate) type Part<'de> = (&'de str, Span, PartValue<'de>);
 
 #[derive(Clone, Copy)]
-pub(super) enum PartValue<'de> {
+pub(crate) enum PartValue<'de> {
     Node(Reader<'de>),
     Action(Variant<'de>),
 }
 
 /// The fields of a structure.
-pub(super) struct Parts<'de> {
-    pub(super) parts: std::vec::IntoIter<Part<'de>>,
-    pub(super) value: Option<(Span, PartValue<'de>)>,
+pub(crate) struct Parts<'de> {
+    pub(crate) parts: std::vec::IntoIter<Part<'de>>,
+    pub(crate) value: Option<(Span, PartValue<'de>)>,
 }
 
 impl<'de> MapAccess<'de> for Parts<'de> {
@@ -52,10 +52,10 @@ impl<'de> MapAccess<'de> for Parts<'de> {
 }
 
 /// The keys of a mapping that is no structure, each with its place.
-pub(super) struct Entries<'de> {
-    pub(super) reader: Reader<'de>,
-    pub(super) entries: std::vec::IntoIter<(&'de str, &'de Node, &'de Node)>,
-    pub(super) value: Option<&'de Node>,
+pub(crate) struct Entries<'de> {
+    pub(crate) reader: Reader<'de>,
+    pub(crate) entries: std::vec::IntoIter<(&'de str, &'de Node, &'de Node)>,
+    pub(crate) value: Option<&'de Node>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -82,9 +82,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-pub(super) struct Elements<'de> {
-    pub(super) reader: Reader<'de>,
-    pub(super) nodes: std::slice::Iter<'de, Node>,
+pub(crate) struct Elements<'de> {
+    pub(crate) reader: Reader<'de>,
+    pub(crate) nodes: std::slice::Iter<'de, Node>,
 }
 
 impl<'de> SeqAccess<'de> for Elements<'de> {
@@ -102,7 +102,7 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 }
 
 /// One value, or none if it cannot be read, which is then reported.
-pub(super) struct Tried<'de>(pub(super) Option<Reader<'de>>);
+pub(crate) struct Tried<'de>(pub(crate) Option<Reader<'de>>);
 
 impl<'de> SeqAccess<'de> for Tried<'de> {
     type Error = Failure;
@@ -126,14 +126,14 @@ impl<'de> SeqAccess<'de> for Tried<'de> {
 }
 
 /// A value behind the numbers of its place: start, length, value.
-pub(super) struct Placed<D> {
+pub(crate) struct Placed<D> {
     span: Span,
-    pub(super) value: Option<D>,
+    pub(crate) value: Option<D>,
     next: u8,
 }
 
 impl<D> Placed<D> {
-    pub(super) fn new(value: D, span: Span) -> Self {
+    pub(crate) fn new(value: D, span: Span) -> Self {
         Self {
             span,
             value: Some(value),

@@ -1,4 +1,4 @@
-//! What is wrong with a story file: where, what, and how to mend it.
+//! What is wrong with a file: where, what, and how to mend it.
 
 use std::fmt;
 use std::path::Path;
@@ -9,20 +9,20 @@ use crate::nearest;
 
 /// Some bytes of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) length: usize,
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) length: usize,
 }
 
 impl Span {
     /// The text that the span covers, or nothing where it lies outside.
-    pub(super) fn slice(self, text: &str) -> &str {
+    pub(crate) fn slice(self, text: &str) -> &str {
         text.get(self.start..self.start + self.length)
             .unwrap_or_default()
     }
 
     /// The number of the line in which the span begins, from 1.
-    pub(super) fn line(self, text: &str) -> usize {
+    pub(crate) fn line(self, text: &str) -> usize {
         let before = text.get(..self.start).unwrap_or(text);
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
     }
@@ -30,13 +30,13 @@ impl Span {
 
 /// A name that does not exist, and those that do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unknown {
-    pub(super) name: String,
-    pub(super) known: Vec<String>,
+pub(crate) struct Unknown {
+    pub(crate) name: String,
+    pub(crate) known: Vec<String>,
 }
 
 impl Unknown {
-    pub(super) fn new<S: Into<String>>(name: &str, known: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn new<S: Into<String>>(name: &str, known: impl IntoIterator<Item = S>) -> Self {
         Self {
             name: name.to_owned(),
             known: known.into_iter().map(Into::into).collect(),
@@ -55,10 +55,10 @@ impl Unknown {
     }
 }
 
-/// A mistake in a story file.
+/// A mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(super) enum Mistake {
+pub(crate) enum Mistake {
     #[error("the file cannot be read: {why}")]
     Unreadable { why: String },
     #[error("this is not YAML: {why}")]
@@ -79,8 +79,12 @@ pub(super) enum Mistake {
     UnknownGroup(Unknown),
     #[error("there is no IdP `{}`", .0.name)]
     UnknownIdp(Unknown),
-    #[error("this is format {found} of a story; this version reads format 1")]
-    Version { found: String },
+    #[error("this is format {found} of {what}; this version reads format 1")]
+    Version {
+        found: String,
+        what: String,
+        key: String,
+    },
     #[error("the story has no steps")]
     NoSteps,
     #[error("{what} is empty")]
@@ -96,7 +100,7 @@ pub(super) enum Mistake {
 }
 
 impl Mistake {
-    pub(super) fn wrong(message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn wrong(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Wrong {
             message: message.into(),
             help: help.into(),
@@ -105,23 +109,23 @@ impl Mistake {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Unreadable { .. } => "scenario::unreadable",
-            Self::Yaml { .. } => "scenario::yaml",
-            Self::UnknownKey { .. } => "scenario::unknown_key",
-            Self::DuplicateKey { .. } => "scenario::duplicate_key",
-            Self::MissingKey { .. } => "scenario::missing_key",
-            Self::WrongType { .. } => "scenario::wrong_type",
-            Self::UnknownWord { .. } => "scenario::unknown_word",
-            Self::UnknownPerson(_) => "scenario::unknown_person",
-            Self::UnknownGroup(_) => "scenario::unknown_group",
-            Self::UnknownIdp(_) => "scenario::unknown_idp",
-            Self::Version { .. } => "scenario::version",
-            Self::NoSteps => "scenario::no_steps",
-            Self::Empty { .. } => "scenario::empty",
-            Self::TwoActions { .. } => "scenario::two_actions",
-            Self::NotTogether { .. } => "scenario::not_together",
-            Self::NotDisturbed { .. } => "scenario::not_disturbed",
-            Self::Wrong { .. } => "scenario::wrong_value",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Yaml { .. } => "yaml",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::DuplicateKey { .. } => "duplicate_key",
+            Self::MissingKey { .. } => "missing_key",
+            Self::WrongType { .. } => "wrong_type",
+            Self::UnknownWord { .. } => "unknown_word",
+            Self::UnknownPerson(_) => "unknown_person",
+            Self::UnknownGroup(_) => "unknown_group",
+            Self::UnknownIdp(_) => "unknown_idp",
+            Self::Version { .. } => "version",
+            Self::NoSteps => "no_steps",
+            Self::Empty { .. } => "empty",
+            Self::TwoActions { .. } => "two_actions",
+            Self::NotTogether { .. } => "not_together",
+            Self::NotDisturbed { .. } => "not_disturbed",
+            Self::Wrong { .. } => "wrong_value",
         }
     }
 
@@ -160,7 +164,7 @@ impl Mistake {
             Self::UnknownPerson(unknown) => unknown.help("introduce the person under `people`"),
             Self::UnknownGroup(unknown) => unknown.help("introduce the group under `groups`"),
             Self::UnknownIdp(unknown) => unknown.help("see `scimulate list idps`"),
-            Self::Version { .. } => "write `scenario: 1`".to_owned(),
+            Self::Version { key, .. } => format!("write `{key}: 1`"),
             Self::NoSteps => "add `steps:` with at least one step, such as `- assign: ada`".to_owned(),
             Self::Empty { .. } => "write a value".to_owned(),
             Self::TwoActions { .. } => {
@@ -175,17 +179,38 @@ impl Mistake {
     }
 }
 
+/// Which format a file is in: the first part of the codes of its mistakes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A story.
+    #[default]
+    Scenario,
+    /// An IdP as data.
+    Profile,
+}
+
+impl Format {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario",
+            Self::Profile => "profile",
+        }
+    }
+}
+
 /// A mistake and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
+    format: Format,
     mistake: Mistake,
     span: Span,
     first: Option<Span>,
 }
 
 impl Problem {
-    pub(super) fn new(mistake: Mistake, span: Span) -> Self {
+    pub(crate) fn new(mistake: Mistake, span: Span) -> Self {
         Self {
+            format: Format::default(),
             mistake,
             span,
             first: None,
@@ -193,7 +218,7 @@ impl Problem {
     }
 
     /// Also shows what came first and is repeated or contradicted.
-    pub(super) fn after(mut self, first: Span) -> Self {
+    pub(crate) fn after(mut self, first: Span) -> Self {
         self.first = Some(first);
         self
     }
@@ -209,7 +234,11 @@ impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.mistake.code()))
+        Some(Box::new(format!(
+            "{}::{}",
+            self.format.code(),
+            self.mistake.code()
+        )))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
@@ -224,7 +253,7 @@ impl Diagnostic for Problem {
     }
 }
 
-/// Everything that is wrong with one story file.
+/// Everything that is wrong with one file.
 ///
 /// Displayed it says how much is wrong; [`Diagnostics::lines`] says what, one line a mistake, and a report handler of
 /// miette draws each with its lines of the file.
@@ -236,7 +265,10 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    pub(super) fn new(file: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(format: Format, file: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+        for problem in &mut problems {
+            problem.format = format;
+        }
         problems.sort_by_key(|problem| problem.span);
         problems.dedup();
         Self {
@@ -246,10 +278,10 @@ impl Diagnostics {
         }
     }
 
-    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn unreadable(format: Format, path: &Path, error: &std::io::Error) -> Self {
         let why = error.to_string();
         let problem = Problem::new(Mistake::Unreadable { why }, Span::default());
-        Self::new(&path.display().to_string(), "", vec![problem])
+        Self::new(format, &path.display().to_string(), "", vec![problem])
     }
 
     /// The file that is wrong.

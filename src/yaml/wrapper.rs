@@ -7,18 +7,18 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::scenario::diagnostic::Span;
+use super::diagnostic::Span;
 
 /// Marks a [`Field`] for the reader.
-pub(super) const FIELD: &str = "field";
+pub(crate) const FIELD: &str = "field";
 /// Marks a [`Spot`] for the reader.
-pub(super) const SPOT: &str = "spot";
+pub(crate) const SPOT: &str = "spot";
 /// Marks a [`Nullable`] for the reader.
-pub(super) const NULLABLE: &str = "nullable";
+pub(crate) const NULLABLE: &str = "nullable";
 /// Marks a [`Many`] for the reader.
-pub(super) const MANY: &str = "many";
+pub(crate) const MANY: &str = "many";
 /// Marks a [`Json`] for the reader.
-pub(super) const JSON: &str = "json";
+pub(crate) const JSON: &str = "json";
 
 /// A type that looks in the schema like what it holds.
 macro_rules! transparent_schema {
@@ -56,7 +56,7 @@ empty_by_default!(Many Items Named);
 
 /// A value that may be missing, or written but faulty, which is then already reported.
 #[derive(Clone, Debug, Default)]
-pub(in crate::scenario) enum Field<T> {
+pub(crate) enum Field<T> {
     /// Not written.
     #[default]
     Missing,
@@ -68,7 +68,7 @@ pub(in crate::scenario) enum Field<T> {
 
 impl<T> Field<T> {
     /// The value, where it was read.
-    pub(in crate::scenario) fn read(self) -> Option<T> {
+    pub(crate) fn read(self) -> Option<T> {
         match self {
             Self::Read(value) => Some(value),
             Self::Missing | Self::Faulty => None,
@@ -98,9 +98,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 
 /// A value and its place in the file.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Spot<T> {
-    pub(in crate::scenario) value: T,
-    pub(in crate::scenario) span: Span,
+pub(crate) struct Spot<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spot<T> {
@@ -130,7 +130,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spot<T> {
 
 /// A value or a bare `null`, which empties what it stands for.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Nullable<T>(pub(in crate::scenario) Option<T>);
+pub(crate) struct Nullable<T>(pub(crate) Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -175,7 +175,7 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
 
 /// Anything that JSON can hold: here, bare numbers, booleans and `null` are such.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Json(pub(in crate::scenario) serde_json::Value);
+pub(crate) struct Json(pub(crate) serde_json::Value);
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -216,9 +216,9 @@ impl JsonSchema for Json {
 
 /// Text and its place. A bare number, boolean or `null` is its text, whatever YAML would make of it.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Text {
-    pub(in crate::scenario) text: String,
-    pub(in crate::scenario) span: Span,
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) span: Span,
 }
 
 impl<'de> Deserialize<'de> for Text {
@@ -241,7 +241,7 @@ impl JsonSchema for Text {
 
 /// One value, or a list of them.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Many<T>(pub(in crate::scenario) Vec<T>);
+pub(crate) struct Many<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -289,7 +289,7 @@ impl<T: JsonSchema> JsonSchema for Many<T> {
 
 /// A list whose faulty elements are left out.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Items<T>(pub(in crate::scenario) Vec<T>);
+pub(crate) struct Items<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -314,7 +314,7 @@ impl<T: JsonSchema> JsonSchema for Items<T> {
 
 /// Values by name, in the order of the file; a faulty value keeps its name, so that what names it is not wrong too.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct Named<T>(pub(in crate::scenario) Vec<(Text, Option<T>)>);
+pub(crate) struct Named<T>(pub(crate) Vec<(Text, Option<T>)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -8,21 +8,21 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, NonFiniteFloatPolicy, Spanned};
 
-use crate::scenario::diagnostic::{Mistake, Problem, Span};
+use super::diagnostic::{Mistake, Problem, Span};
 
 /// How deep lists and mappings may nest; a story needs a quarter of it.
 const MAX_DEPTH: usize = 48;
 
 /// One node of a document.
 #[derive(Debug)]
-pub(in crate::scenario) struct Node {
-    pub(super) span: Span,
-    pub(super) kind: Kind,
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) kind: Kind,
 }
 
 /// What a node is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Text that YAML takes as text.
     Text(String),
     /// Bare text that YAML could also take as a number, a boolean or null, such as `no`, `2.0` or nothing at all.
@@ -35,7 +35,7 @@ pub(super) enum Kind {
 
 impl Node {
     /// The text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Text(text) | Kind::Bare(text) => Some(text),
             Kind::List(_) | Kind::Map(_) => None,
@@ -43,17 +43,17 @@ impl Node {
     }
 
     /// Whether nothing is written there.
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         matches!(&self.kind, Kind::Bare(text) if text.is_empty())
     }
 
     /// Whether YAML takes it as null.
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Bare(text) if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// What it is, for a message.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match &self.kind {
             _ if self.is_blank() => "nothing".to_owned(),
             Kind::Text(text) | Kind::Bare(text) => format!("the text `{}`", shorten(text)),
@@ -64,7 +64,7 @@ impl Node {
 }
 
 /// Text of at most forty characters on one line.
-pub(in crate::scenario) fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -76,7 +76,7 @@ pub(in crate::scenario) fn shorten(text: &str) -> String {
 }
 
 /// Reads a document.
-pub(super) fn read(text: &str) -> Result<Node, Problem> {
+pub(crate) fn read(text: &str) -> Result<Node, Problem> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },
         // A story has few aliases; these bounds keep nested ones from growing without end.
