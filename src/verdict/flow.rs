@@ -3,7 +3,7 @@
 use crate::directory::Subject;
 use crate::idp::Outcome as JobOutcome;
 use crate::model::Presence;
-use crate::wire::{Exchange, FailureKind, Method, split_target};
+use crate::wire::{Exchange, FailureKind, Method, ResourceKind, split_target};
 
 use super::evidence::{Failure, Gatherer, How, has_special_characters};
 
@@ -174,13 +174,14 @@ impl Gatherer<'_, '_> {
                 let id = split_target(&culprit.sent.target).filter(|_| guarded)?.1;
                 self.made_without_201(&id)
             });
-            let (settled, n) = match first {
-                Some(n) => (None, n),
-                None if guarded => {
+            let (settled, n) = match (first, self.undeleted(culprit)) {
+                (Some(n), _) => (None, n),
+                (None, Some((settled, n))) => (Some(settled), n),
+                (None, None) if guarded => {
                     let linked = ("identity/no-stranger-is-linked", "linked");
                     (Some(linked), culprit.sent.n)
                 }
-                None => (astray(culprit), culprit.sent.n),
+                (None, None) => (astray(culprit), culprit.sent.n),
             };
             self.fail(Failure {
                 act,
@@ -202,6 +203,27 @@ impl Gatherer<'_, '_> {
             .filter(|e| e.sent.by.subject.as_ref() == Some(subject))
             .map(|e| e.sent.n)
             .find(|n| self.violations.contains(n))
+    }
+
+    /// The IdP's own DELETE of somebody whom a lookup finds all the same.
+    fn undeleted(&self, lookup: &Exchange<'_>) -> Option<((&'static str, &'static str), u64)> {
+        let found = lookup.reply().and_then(|list| list.get("Resources"))?;
+        let [only] = found.as_array()? else {
+            return None;
+        };
+        let id = only.get("id").and_then(crate::scim::Value::as_str)?;
+        let delete = self.play.writes().find(|e| {
+            let target = split_target(&e.sent.target);
+            e.sent.n < lookup.sent.n
+                && e.sent.method == Method::Delete
+                && target == Some((ResourceKind::User, id.to_owned()))
+        })?;
+        let outcome = if delete.succeeded() {
+            "ignored"
+        } else {
+            "refused"
+        };
+        Some((("user/deleted", outcome), delete.sent.n))
     }
 
     /// The IdP's own POST that gave this id with another success than 201, so that it does not count as made.

@@ -185,15 +185,12 @@ pub(crate) enum Format {
     /// A story.
     #[default]
     Scenario,
-    /// An IdP as data.
-    Profile,
 }
 
 impl Format {
     fn code(self) -> &'static str {
         match self {
             Self::Scenario => "scenario",
-            Self::Profile => "profile",
         }
     }
 }

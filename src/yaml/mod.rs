@@ -11,9 +11,9 @@ pub(crate) mod variant;
 pub(crate) mod wrapper;
 
 pub use diagnostic::Diagnostics;
-pub(crate) use diagnostic::{Format, Mistake, Problem, Span, Unknown};
+pub(crate) use diagnostic::Problem;
 pub(crate) use tree::shorten;
-pub(crate) use wrapper::{Field, Items, Json, Many, Named, Nullable, Spot, Text};
+pub(crate) use wrapper::{Field, Items, Many, Named, Nullable, Spot, Text};
 
 use serde::de::DeserializeOwned;
 

@@ -138,7 +138,12 @@ impl Connection {
         self.dead = result.is_err();
         let outcome = result.clone().map(|()| Outcome::Done);
         reports.note("activate", None, "the activation", outcome);
-        for person in now.people().filter(|person| person.entitled()) {
+        // Whoever was provisioned before hears nothing of a further activation.
+        let waiting: Vec<&Person> = now
+            .people()
+            .filter(|person| person.entitled() && !self.people.contains_key(&person.key))
+            .collect();
+        for person in waiting {
             match &result {
                 Ok(()) => self.provision(person, wire, reports).await,
                 Err(trouble) => {
