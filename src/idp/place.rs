@@ -27,10 +27,7 @@ pub(crate) fn put(resource: &mut Object, place: &Place, value: impl Into<Value>)
 
 /// The object of that name, made if it is not there.
 fn object<'a>(holder: &'a mut Object, name: &str) -> Option<&'a mut Object> {
-    if !holder
-        .get(name)
-        .is_some_and(|value| value.as_object().is_some())
-    {
+    if holder.get(name).and_then(Value::as_object).is_none() {
         holder.set(name, Object::new());
     }
     holder.get_mut(name).and_then(Value::as_object_mut)
@@ -38,10 +35,7 @@ fn object<'a>(holder: &'a mut Object, name: &str) -> Option<&'a mut Object> {
 
 /// The element of that type, made if it is not there.
 fn element<'a>(holder: &'a mut Object, name: &str, kind: &str) -> Option<&'a mut Object> {
-    if !holder
-        .get(name)
-        .is_some_and(|value| value.as_array().is_some())
-    {
+    if holder.get(name).and_then(Value::as_array).is_none() {
         holder.set(name, Vec::new());
     }
     let elements = holder.get_mut(name).and_then(Value::as_array_mut)?;

@@ -129,9 +129,9 @@ async fn every_switch_changes_what_its_fact_says() {
             &[(Attribute::DirectoryId, Some("66e2d689590450d073d2df3b"))],
         );
         let steps: &[&[Event]] = &[&[ada, id], &[assign("ada")]];
-        let plain = sends("pages", json!(7), &steps[..]).await.join("\n");
+        let plain = sends("pages", json!(7), steps).await.join("\n");
         assert!(plain.contains(hidden), "{switch}: {plain}");
-        let switched = sends(switch, json!(false), &steps[..]).await.join("\n");
+        let switched = sends(switch, json!(false), steps).await.join("\n");
         assert!(!switched.contains(hidden), "{switch}: {switched}");
     }
 }
