@@ -13,6 +13,7 @@ pub mod cli;
 pub mod directory;
 pub mod fact;
 pub mod idp;
+pub mod mistake;
 pub mod model;
 pub mod nearest;
 pub mod report;

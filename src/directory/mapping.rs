@@ -5,21 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attribute, Family};
-
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// An attribute of the directory.
-    Attribute(Attribute),
-    /// The given and the family name, joined by a blank.
-    FullName,
-    /// The person's manager, as the app knows that person.
-    Manager,
-    /// The same text for everybody.
-    Constant(String),
-}
+use super::{Attribute, Family, Source};
 
 /// Where a value lives in the app, in the notation of RFC 7644 §3.10 with an optional selection by `type`:
 /// `title`, `name.givenName`, `emails[type eq "work"].value`, `urn:…:User:department`.
@@ -93,7 +79,7 @@ impl Mapping {
                 Self::core(From(A::PreferredLanguage), "preferredLanguage", None, None),
                 Self::core(From(A::Given), "name", None, Some("givenName")),
                 Self::core(From(A::Family), "name", None, Some("familyName")),
-                Self::core(Source::FullName, "name", None, Some("formatted")),
+                Self::core(Source::full_name(), "name", None, Some("formatted")),
                 Self::core(
                     From(A::Office),
                     "addresses",

@@ -7,20 +7,26 @@
 
 mod dice;
 mod event;
+mod expression;
 mod group;
 mod limits;
 mod mapping;
 mod person;
 mod settings;
+mod source;
 mod state;
 
 pub use dice::{Dice, Instance};
 pub use event::{Event, Membership, NameRule, RuleMatch, UnlinkChoice};
+pub use expression::{Expression, ExpressionError};
 pub use group::{Group, GroupKey, Push};
 pub use limits::Refusal;
-pub use mapping::{Mapping, ParsePlaceError, Place, Source};
+pub use mapping::{Mapping, ParsePlaceError, Place};
 pub use person::{Assignment, Attribute, Person, PersonKey, Status};
-pub use settings::{AppSettings, Features, Matching, PasswordSync, RoleExpression, Scope};
+pub use settings::{
+    AppChanges, AppSettings, Features, Matching, PasswordSync, RoleExpression, Scope,
+};
+pub use source::Source;
 pub use state::{Directory, EventError};
 
 use serde::{Deserialize, Serialize};

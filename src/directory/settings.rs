@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attribute, Family, Mapping, NameRule, Place};
+use super::{Attribute, Family, Mapping, NameRule, Place, Source};
 
 /// What provisioning may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,9 +127,109 @@ impl AppSettings {
         }
     }
 
-    /// The mapping that reads that attribute of the directory, if it is mapped.
-    pub fn mapping_of(&self, attribute: Attribute) -> Option<&Mapping> {
-        let wanted = super::Source::Attribute(attribute);
-        self.mappings.iter().find(|m| m.source == wanted)
+    /// Gives a place another source, in its line of the table or in a new last one, or takes its line out.
+    pub fn map(&mut self, place: Place, source: Option<Source>) {
+        let line = self.mappings.iter().position(|line| line.place == place);
+        match (line, source) {
+            (Some(at), Some(source)) => self.mappings[at].source = source,
+            (Some(at), None) => {
+                self.mappings.remove(at);
+            }
+            (None, Some(source)) => self.mappings.push(Mapping { source, place }),
+            (None, None) => {}
+        }
+    }
+
+    /// The source of that place, if something is mapped onto it.
+    pub fn source_of(&self, place: &Place) -> Option<&Source> {
+        let mut lines = self.mappings.iter();
+        lines
+            .find(|line| line.place == *place)
+            .map(|line| &line.source)
+    }
+}
+
+/// What a story or a file changes in an app's settings; `None` leaves what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppChanges {
+    /// [`Features::create`].
+    pub create_users: Option<bool>,
+    /// [`Features::update`].
+    pub update_users: Option<bool>,
+    /// [`Features::deactivate`].
+    pub deactivate_users: Option<bool>,
+    /// [`Features::push_groups`].
+    pub push_groups: Option<bool>,
+    /// [`Features::import_users`].
+    pub import_users: Option<bool>,
+    /// [`Features::import_groups`].
+    pub import_groups: Option<bool>,
+    /// [`AppSettings::rename_groups`].
+    pub rename_groups: Option<bool>,
+    /// [`AppSettings::soft_delete`].
+    pub soft_delete: Option<bool>,
+    /// [`AppSettings::matching`].
+    pub matching: Option<Matching>,
+    /// [`AppSettings::unique_identifier`].
+    pub unique_identifier: Option<Place>,
+    /// [`AppSettings::scope`].
+    pub scope: Option<Scope>,
+    /// [`AppSettings::push_rules`].
+    pub push_rules: Option<Vec<NameRule>>,
+    /// [`AppSettings::roles`].
+    pub roles: Option<RoleExpression>,
+    /// [`AppSettings::entitlements`].
+    pub entitlements: Option<bool>,
+    /// [`AppSettings::password_sync`].
+    pub password_sync: Option<PasswordSync>,
+    /// Lines of the table of mappings, in their order: another source, or none where a line is taken out.
+    pub mappings: Vec<(Place, Option<Source>)>,
+}
+
+impl AppChanges {
+    /// Makes the changes in the settings of an app of that vendor.
+    pub fn apply(&self, family: Family, app: &mut AppSettings) {
+        fn set<T: Clone>(setting: &mut T, change: Option<&T>) {
+            if let Some(change) = change {
+                setting.clone_from(change);
+            }
+        }
+        let features = &mut app.features;
+        set(&mut features.create, self.create_users.as_ref());
+        set(&mut features.update, self.update_users.as_ref());
+        set(&mut features.deactivate, self.deactivate_users.as_ref());
+        set(&mut features.push_groups, self.push_groups.as_ref());
+        set(&mut features.import_users, self.import_users.as_ref());
+        set(&mut features.import_groups, self.import_groups.as_ref());
+        set(&mut app.rename_groups, self.rename_groups.as_ref());
+        set(&mut app.soft_delete, self.soft_delete.as_ref());
+        set(&mut app.matching, self.matching.as_ref());
+        set(&mut app.unique_identifier, self.unique_identifier.as_ref());
+        set(&mut app.scope, self.scope.as_ref());
+        set(&mut app.push_rules, self.push_rules.as_ref());
+        set(&mut app.entitlements, self.entitlements.as_ref());
+        set(&mut app.password_sync, self.password_sync.as_ref());
+        app.roles = self.roles.or(app.roles);
+        // What Okta looks for by `userName` is what it writes there (okta/4.4).
+        if let (Family::Okta, Some(matching)) = (family, self.matching) {
+            app.map(
+                Place::core("userName"),
+                Some(Source::Attribute(matching.attribute())),
+            );
+        }
+        for (place, source) in &self.mappings {
+            app.map(place.clone(), source.clone());
+        }
+    }
+}
+
+impl Matching {
+    /// The attribute of the directory that Okta looks for.
+    pub fn attribute(self) -> Attribute {
+        match self {
+            Self::UserName => Attribute::UserName,
+            Self::ExternalId => Attribute::DirectoryId,
+            Self::WorkEmail => Attribute::Email,
+        }
     }
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Aspect, Datum, Promise, Want};
 use crate::directory::{
-    Assignment, Directory, Event, Family, Group, GroupKey, Membership, Person, PersonKey, Push,
-    Source, Status, Subject,
+    Assignment, Attribute, Directory, Event, Family, Group, GroupKey, Membership, Person,
+    PersonKey, Push, Source, Status, Subject,
 };
 use crate::fact::Confidence;
 
@@ -404,20 +404,14 @@ fn mapped_values(now: &Directory, person: &Person) -> Vec<(Aspect, Want)> {
     let mappings = now.settings.mappings.iter();
     mappings
         .filter_map(|mapping| {
-            let value = match &mapping.source {
-                Source::Attribute(attribute) => person.get(*attribute)?.to_owned(),
-                Source::Constant(constant) => constant.clone(),
-                Source::FullName => full_name(person)?,
-                Source::Manager => return None,
-            };
+            let source = &mapping.source;
+            let known = |attribute: &Attribute| person.get(*attribute).is_some();
+            let value = source
+                .text(person)
+                .filter(|_| source.attributes().iter().all(known))?;
             Some((Aspect::Value(mapping.place.clone()), text(&value)))
         })
         .collect()
-}
-
-fn full_name(person: &Person) -> Option<String> {
-    use crate::directory::Attribute::{Family, Given};
-    Some(format!("{} {}", person.get(Given)?, person.get(Family)?))
 }
 
 fn yes() -> Want {

@@ -106,7 +106,7 @@ impl Marks<'_> {
         mut settings: AppSettings,
         dice: &mut Dice,
     ) -> Result<Directory, Refusal> {
-        scenario.settings.apply(&mut settings);
+        scenario.settings.apply(family, &mut settings);
         let mut directory = Directory::new(family, settings);
         directory.provisioning = scenario.begins_provisioned();
         for spec in &scenario.people {

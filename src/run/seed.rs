@@ -1,6 +1,6 @@
 //! Prepares at the target what a story presupposes: people and groups that were there before the IdP began.
 
-use crate::directory::{Attribute, Directory, Person, Subject};
+use crate::directory::{Attribute, Directory, Matching, Person, Place, Subject};
 use crate::fact::Basis;
 use crate::model::{Aspect, Datum, Policy, Seed};
 use crate::scenario::{AtTarget, Scenario};
@@ -29,8 +29,9 @@ pub(super) async fn seed(
             .origin(Origin::Seed)
             .job("prepare", Some(subject.clone()));
         let active = at == AtTarget::Active;
-        person_at_target(&wire, person, active).await?;
-        let values = prepared_values(directory, person);
+        let prepared = Prepared::of(directory, person);
+        person_at_target(&wire, &prepared, active).await?;
+        let values = prepared.values(directory);
         policy.seeded(subject, Seed::Person { active, values });
     }
     for spec in &scenario.groups {
@@ -59,39 +60,94 @@ pub(super) async fn seed(
     Ok(())
 }
 
-/// What a prepared person has at the target, where the app maps it.
-fn prepared_values(directory: &Directory, person: &Person) -> Vec<(Aspect, Datum)> {
-    use Attribute::{DisplayName, Email, Family, Given, UserName};
-    [UserName, Given, Family, DisplayName, Email]
-        .into_iter()
-        .filter_map(|attribute| {
-            let place = directory.settings.mapping_of(attribute)?.place.clone();
-            let value = person.get(attribute).filter(|value| !value.is_empty())?;
-            Some((Aspect::Value(place), Datum::Text(value.to_owned())))
-        })
-        .collect()
+/// The values that a prepared account has: a name, an address, and what the IdP is to find it by; each what the app's table
+/// of mappings would put there, and what the directory has where nothing is mapped.
+struct Prepared {
+    user_name: String,
+    given: String,
+    family: String,
+    display_name: String,
+    email: String,
+    external_id: Option<String>,
 }
 
-async fn person_at_target(wire: &Wire, person: &Person, active: bool) -> Result<(), String> {
-    let email = person.get(Attribute::Email).unwrap_or(person.user_name());
-    let mut body = serde_json::json!({
-        "schemas": [USER],
-        "userName": person.user_name(),
-        "name": {
-            "givenName": person.get(Attribute::Given).unwrap_or_default(),
-            "familyName": person.get(Attribute::Family).unwrap_or_default(),
+impl Prepared {
+    fn of(directory: &Directory, person: &Person) -> Self {
+        let app = &directory.settings;
+        let own = |attribute| person.get(attribute).unwrap_or_default().to_owned();
+        let mapped = |place: &Place| app.source_of(place)?.text(person);
+        let value = |place: &Place, attribute| mapped(place).unwrap_or_else(|| own(attribute));
+        let [user_name, given, family, display_name, email] = places();
+        let external_id = (app.matching == Matching::ExternalId)
+            .then(|| mapped(&Place::core("externalId")))
+            .flatten();
+        Self {
+            user_name: value(&user_name, Attribute::UserName),
+            given: value(&given, Attribute::Given),
+            family: value(&family, Attribute::Family),
+            display_name: value(&display_name, Attribute::DisplayName),
+            email: value(&email, Attribute::Email),
+            external_id,
+        }
+    }
+
+    fn body(&self, active: bool) -> serde_json::Value {
+        let mut body = serde_json::json!({
+            "schemas": [USER],
+            "userName": self.user_name,
+            "name": {"givenName": self.given, "familyName": self.family},
+            "displayName": self.display_name,
+            "emails": [{"value": self.email, "type": "work", "primary": true}],
+            "active": active,
+        });
+        if let Some(id) = &self.external_id {
+            body["externalId"] = id.as_str().into();
+        }
+        body
+    }
+
+    /// What nobody may change who does not manage the account, as far as the app maps it.
+    fn values(&self, directory: &Directory) -> Vec<(Aspect, Datum)> {
+        let values = [
+            &self.user_name,
+            &self.given,
+            &self.family,
+            &self.display_name,
+            &self.email,
+        ];
+        let pairs = places().into_iter().zip(values);
+        pairs
+            .filter(|(place, value)| {
+                directory.settings.source_of(place).is_some() && !value.is_empty()
+            })
+            .map(|(place, value)| (Aspect::Value(place), Datum::Text(value.clone())))
+            .collect()
+    }
+}
+
+/// The places that a prepared account fills.
+fn places() -> [Place; 5] {
+    let name = |sub: &str| Place {
+        sub: Some(sub.to_owned()),
+        ..Place::core("name")
+    };
+    [
+        Place::core("userName"),
+        name("givenName"),
+        name("familyName"),
+        Place::core("displayName"),
+        Place {
+            element: Some("work".to_owned()),
+            sub: Some("value".to_owned()),
+            ..Place::core("emails")
         },
-        "displayName": person.get(Attribute::DisplayName).unwrap_or_default(),
-        "emails": [{"value": email, "type": "work", "primary": true}],
-        "active": active,
-    });
-    let reply = made(
-        wire,
-        "/Users",
-        &Value::from(body.clone()),
-        person.user_name(),
-    )
-    .await?;
+    ]
+}
+
+async fn person_at_target(wire: &Wire, prepared: &Prepared, active: bool) -> Result<(), String> {
+    let name = &prepared.user_name;
+    let mut body = prepared.body(active);
+    let reply = made(wire, "/Users", &Value::from(body.clone()), name).await?;
     let is_active = reply
         .json()
         .and_then(|user| user.get("active"))
@@ -112,11 +168,10 @@ async fn person_at_target(wire: &Wire, person: &Person, active: bool) -> Result<
     match wire.send(put).await {
         Ok(reply) if reply.ok() => Ok(()),
         Ok(reply) => Err(format!(
-            "preparing {}: making the account inactive was answered with {}",
-            person.user_name(),
+            "preparing {name}: making the account inactive was answered with {}",
             reply.status
         )),
-        Err(failure) => Err(format!("preparing {}: {failure}", person.user_name())),
+        Err(failure) => Err(format!("preparing {name}: {failure}")),
     }
 }
 

@@ -39,7 +39,5 @@ use crate::yaml::diagnostic;
 pub use bundle::{bundled, load, parse};
 pub use probe::{Credentials, FilledProbe, ProbeBody, ProbeSpec, Template, Unfilled};
 pub use schema::schema;
-pub use story::{
-    Expectation, GroupSpec, Need, Only, PersonSpec, Scenario, Settings, State, Step, StepKind,
-};
+pub use story::{Expectation, GroupSpec, Need, Only, PersonSpec, Scenario, State, Step, StepKind};
 pub use syntax::AtTarget;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AtTarget, ProbeSpec};
-use crate::directory::{AppSettings, Attribute, Event, GroupKey, Matching, PersonKey, Subject};
+use crate::directory::{AppChanges, Attribute, Event, GroupKey, PersonKey, Subject};
 use crate::wire::Disturbance;
 
 /// A story.
@@ -27,7 +27,7 @@ pub struct Scenario {
     /// The variants that play the story, where not all do.
     pub only: Option<Only>,
     /// Switches of the app that differ from a new app's.
-    pub settings: Settings,
+    pub settings: AppChanges,
     /// The people, in the order of the file.
     pub people: Vec<PersonSpec>,
     /// The groups, in the order of the file.
@@ -102,49 +102,6 @@ pub struct Only {
     pub idps: Vec<String>,
     /// Why.
     pub reason: String,
-}
-
-/// Switches that a story sets; `None` leaves what a new app has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// New people are created.
-    pub create_users: Option<bool>,
-    /// Profile changes are pushed.
-    pub update_users: Option<bool>,
-    /// People who leave are deactivated.
-    pub deactivate_users: Option<bool>,
-    /// Groups are pushed.
-    pub push_groups: Option<bool>,
-    /// People are imported.
-    pub import_users: Option<bool>,
-    /// Groups are imported.
-    pub import_groups: Option<bool>,
-    /// A rename in the directory renames the app's group.
-    pub rename_groups: Option<bool>,
-    /// Whoever leaves is kept inactive instead of deleted.
-    pub soft_delete: Option<bool>,
-    /// The attribute by which an existing person is found.
-    pub matching: Option<Matching>,
-}
-
-impl Settings {
-    /// Sets the switches in an app's settings.
-    pub fn apply(&self, app: &mut AppSettings) {
-        let features = &mut app.features;
-        for (switch, value) in [
-            (&mut features.create, self.create_users),
-            (&mut features.update, self.update_users),
-            (&mut features.deactivate, self.deactivate_users),
-            (&mut features.push_groups, self.push_groups),
-            (&mut features.import_users, self.import_users),
-            (&mut features.import_groups, self.import_groups),
-            (&mut app.rename_groups, self.rename_groups),
-            (&mut app.soft_delete, self.soft_delete),
-        ] {
-            *switch = value.unwrap_or(*switch);
-        }
-        app.matching = self.matching.unwrap_or(app.matching);
-    }
 }
 
 /// A person as the story introduces it.

@@ -11,6 +11,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("fact", &[]),
     ("nearest", &[]),
     ("yaml", &["nearest"]),
+    ("mistake", &[]),
     ("wire", &["directory", "fact", "scim"]),
     ("model", &["directory", "fact", "scim"]),
     (
@@ -47,6 +48,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "directory",
             "fact",
             "idp",
+            "mistake",
             "model",
             "nearest",
             "report",

@@ -1,7 +1,7 @@
 //! The attributes that the mapping table carries: what the directory wants, what the target shows, and the difference.
 
 use super::settings::{AddOrReplace, Settings};
-use crate::directory::{AppSettings, Attribute, Matching, Person, Place, Source};
+use crate::directory::{AppSettings, Matching, Person, Place};
 use crate::scim::Value;
 use crate::scim::patch::Verb;
 use crate::scim::schema::ENTERPRISE_URN;
@@ -43,7 +43,8 @@ pub(super) fn lines(person: &Person, app: &AppSettings, active: Option<bool>) ->
         .mappings
         .iter()
         .filter_map(|mapping| {
-            let value = text(person, &mapping.source).filter(|text| !text.is_empty())?;
+            // The manager is a reference, and references travel by themselves (entra/3.1/4).
+            let value = mapping.source.text(person)?;
             Some(Line {
                 place: mapping.place.clone(),
                 value: Wanted::Text(value),
@@ -62,20 +63,6 @@ pub(super) fn lines(person: &Person, app: &AppSettings, active: Option<bool>) ->
         lines.insert(second, line);
     }
     lines
-}
-
-fn text(person: &Person, source: &Source) -> Option<String> {
-    match source {
-        Source::Attribute(attribute) => person.get(*attribute).map(str::to_owned),
-        Source::FullName => {
-            let names = [Attribute::Given, Attribute::Family];
-            let names: Vec<&str> = names.iter().filter_map(|name| person.get(*name)).collect();
-            Some(names.join(" "))
-        }
-        Source::Constant(text) => Some(text.clone()),
-        // The manager is a reference, and references travel by themselves (entra/3.1/4).
-        Source::Manager => None,
-    }
 }
 
 /// What makes a line different from what the target shows: nothing, a missing value, or another one.
@@ -154,7 +141,7 @@ pub(super) fn matching_place(app: &AppSettings) -> Place {
 pub(super) fn matching_value(person: &Person, app: &AppSettings) -> Option<String> {
     let place = matching_place(app);
     let mapping = app.mappings.iter().find(|m| m.place == place)?;
-    text(person, &mapping.source).filter(|text| !text.is_empty())
+    mapping.source.text(person)
 }
 
 /// A core attribute without sub-attributes.

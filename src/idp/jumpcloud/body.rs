@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::Settings;
-use crate::directory::{AppSettings, Attribute, Person, Source, Status};
+use crate::directory::{AppSettings, Person, Status};
 use crate::idp::place;
 use crate::scim::message::PATCH_OP;
 use crate::scim::patch::Operation;
@@ -34,7 +34,7 @@ pub(super) fn user(
         }
     }
     for mapping in &app.mappings {
-        if let Some(value) = text(person, &mapping.source).filter(|text| !text.is_empty()) {
+        if let Some(value) = mapping.source.text(person) {
             place::put(&mut body, &mapping.place, value);
         }
     }
@@ -66,20 +66,6 @@ fn list(texts: [&str; 2]) -> Value {
 /// The formula of `active`: neither suspended nor deactivated. Expired passwords are not part of a story (jumpcloud/3/9).
 pub(super) fn active(person: &Person) -> bool {
     person.status == Status::Active
-}
-
-fn text(person: &Person, source: &Source) -> Option<String> {
-    match source {
-        Source::Attribute(attribute) => person.get(*attribute).map(str::to_owned),
-        Source::FullName => {
-            let names = [Attribute::Given, Attribute::Family];
-            let names: Vec<&str> = names.iter().filter_map(|name| person.get(*name)).collect();
-            Some(names.join(" "))
-        }
-        Source::Constant(text) => Some(text.clone()),
-        // JumpCloud's table has no line for a manager.
-        Source::Manager => None,
-    }
 }
 
 /// The object with its members, and those of all objects in it, by alphabet.

@@ -230,17 +230,15 @@ fn assigned_before_provisioning(now: &Directory, person: &PersonKey) -> bool {
 
 /// Whether the app's table of attributes reads anything that an update changes.
 fn maps(event: &Event, now: &Directory) -> bool {
-    use crate::directory::Attribute::{Family, Given};
     let Event::Update {
         changes, manager, ..
     } = event
     else {
         return false;
     };
-    now.settings.mappings.iter().any(|m| match &m.source {
-        Source::Attribute(attribute) => changes.contains_key(attribute),
-        Source::FullName => changes.contains_key(&Given) || changes.contains_key(&Family),
-        Source::Manager => manager.is_some(),
-        Source::Constant(_) => false,
+    let changed = |attribute| changes.contains_key(attribute);
+    now.settings.mappings.iter().any(|m| {
+        m.source.attributes().iter().any(changed)
+            || (m.source == Source::Manager && manager.is_some())
     })
 }

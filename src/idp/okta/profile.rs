@@ -119,12 +119,9 @@ impl Writer<'_> {
     fn value(&self, mapping: &Mapping, person: &Person) -> Option<Value> {
         let place = &mapping.place;
         let text = match &mapping.source {
-            Source::Attribute(attribute) => person.get(*attribute).map(str::to_owned),
-            Source::FullName => full_name(person),
-            Source::Constant(text) => Some(text.clone()),
-            Source::Manager => person.manager.as_ref().and_then(self.account),
+            Source::Manager => person.manager.as_ref().and_then(self.account)?,
+            source => source.text(person)?,
         };
-        let text = text.filter(|text| !text.is_empty())?;
         if place.attribute == "manager" && place.sub.is_none() {
             let mut manager = Object::new();
             manager.push("value", text);
@@ -246,13 +243,6 @@ fn unlist_schema(user: &mut Object, urn: &str) {
     if let Some(schemas) = user.get_mut("schemas").and_then(Value::as_array_mut) {
         schemas.retain(|s| s.as_str() != Some(urn));
     }
-}
-
-fn full_name(person: &Person) -> Option<String> {
-    use crate::directory::Attribute::{Family, Given};
-    let parts = [person.get(Given), person.get(Family)];
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn is_email(place: &Place) -> bool {

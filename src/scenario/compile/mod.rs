@@ -9,7 +9,8 @@ mod step;
 
 use super::diagnostic::{Diagnostics, Format, Mistake, Problem, Span, Unknown};
 use super::syntax::{self, Field, File, Limit, Many, Text};
-use super::{Only, Scenario, Settings};
+use super::{Only, Scenario};
+use crate::directory::AppChanges;
 use crate::idp;
 use cast::Cast;
 
@@ -97,7 +98,7 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
         tags,
         needs: needs.into_iter().map(|need| need.value).collect(),
         only,
-        settings: Settings {
+        settings: AppChanges {
             create_users: switches.create_users.read(),
             update_users: switches.update_users.read(),
             deactivate_users: switches.deactivate_users.read(),
@@ -107,6 +108,7 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
             rename_groups: switches.rename_groups.read(),
             soft_delete: switches.soft_delete.read(),
             matching: switches.matching.read().map(Into::into),
+            ..AppChanges::default()
         },
         people: cast.people,
         groups: cast.groups,

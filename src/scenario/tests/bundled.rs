@@ -62,7 +62,7 @@ fn every_bundled_story_is_fit_for_every_tenant_and_for_editors() {
 /// The people as a run would put them into that directory, if it takes them.
 fn directory_of(story: &Scenario, family: Family) -> Result<Directory, Refusal> {
     let mut directory = Directory::new(family, AppSettings::defaults(family));
-    story.settings.apply(&mut directory.settings);
+    story.settings.apply(family, &mut directory.settings);
     directory.provisioning = story.begins_provisioned();
     for spec in &story.people {
         let mut profile = spec.profile.clone();

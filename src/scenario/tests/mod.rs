@@ -371,7 +371,7 @@ fn switches_are_set_and_the_others_stay_as_a_new_app_has_them() {
     );
     let new = AppSettings::defaults(Family::Entra);
     let mut set = new.clone();
-    story.settings.apply(&mut set);
+    story.settings.apply(Family::Entra, &mut set);
     assert!(!set.soft_delete && set.features.import_groups);
     assert_eq!(set.matching, Matching::ExternalId);
     set.soft_delete = new.soft_delete;

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use miette::NamedSource;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::apply::{Baseline, Entry};
-use super::mistake::{BaselineError, Mistake};
+use crate::mistake::{FileError, Mistake};
 use crate::{idp, nearest, requirement};
 
 #[derive(Deserialize)]
@@ -43,27 +42,20 @@ impl Baseline {
     ///
     /// # Errors
     /// The file is no baseline, or an entry names what does not exist or says no reason.
-    pub fn parse(file: &str, text: &str) -> Result<Self, BaselineError> {
-        let wrong = |mistakes| BaselineError {
-            source: NamedSource::new(file, text.to_owned()),
-            mistakes,
-        };
+    pub fn parse(file: &str, text: &str) -> Result<Self, FileError> {
+        let wrong = |mistakes| FileError::new(file, text, mistakes);
         let read: File = serde_saphyr::from_str(text).map_err(|e| {
             let at = e.location().map_or((0, 0), span);
             let said = e.without_snippet().render();
             let said = said.lines().next().unwrap_or_default().to_owned();
-            wrong(vec![Mistake {
-                at,
-                what: format!("this is not a baseline: {said}"),
-                help: "write `baseline: 1` and under `entries:` a list of requirement, outcome, idp, reason and, if you like, until".to_owned(),
-            }])
+            wrong(vec![Mistake::new(at, format!("this is not a baseline: {said}"), "write `baseline: 1` and under `entries:` a list of requirement, outcome, idp, reason and, if you like, until")])
         })?;
         if read.baseline.value != 1 {
-            return Err(wrong(vec![Mistake {
-                at: span(read.baseline.referenced),
-                what: format!("this is form {} of a baseline", read.baseline.value),
-                help: "this version reads form 1; use a newer scimulate".to_owned(),
-            }]));
+            return Err(wrong(vec![Mistake::new(
+                span(read.baseline.referenced),
+                format!("this is form {} of a baseline", read.baseline.value),
+                "this version reads form 1; use a newer scimulate",
+            )]));
         }
         let mut mistakes = Vec::new();
         let entries = read
@@ -89,42 +81,38 @@ fn check(entry: Spanned<Written>, mistakes: &mut Vec<Mistake>) -> Entry {
         OneOrMany::Many(names) => names,
     };
     if names.is_empty() {
-        mistakes.push(Mistake {
-            at: whole,
-            what: "the entry names no IdP".to_owned(),
-            help: "write `idp: okta`, or several as `idp: [okta, entra/default]`".to_owned(),
-        });
+        mistakes.push(Mistake::new(
+            whole,
+            "the entry names no IdP".to_owned(),
+            "write `idp: okta`, or several as `idp: [okta, entra/default]`",
+        ));
     }
     let mut variants = BTreeSet::new();
     for name in &names {
         match variants_of(&name.value) {
             Ok(named) => variants.extend(named),
-            Err(e) => mistakes.push(Mistake {
-                at: span(name.referenced),
-                what: e.to_string(),
-                help: "see `scimulate list idps`; `rfc` stands for the prober".to_owned(),
-            }),
+            Err(e) => mistakes.push(Mistake::new(
+                span(name.referenced),
+                e.to_string(),
+                "see `scimulate list idps`; `rfc` stands for the prober",
+            )),
         }
     }
     let reason = written.reason.as_ref().map_or("", |r| r.value.trim());
     if reason.is_empty() {
-        mistakes.push(Mistake {
-            at: written.reason.as_ref().map_or(whole, |r| span(r.referenced)),
-            what: format!(
+        mistakes.push(Mistake::new(written.reason.as_ref().map_or(whole, |r| span(r.referenced)), format!(
                 "nobody has said why `{}` ({}) is accepted",
                 written.requirement.value, written.outcome.value
-            ),
-            help: "write the reason: whoever reads this file next has to be able to tell whether it still holds".to_owned(),
-        });
+            ), "write the reason: whoever reads this file next has to be able to tell whether it still holds"));
     }
     let until = written.until.as_ref().and_then(|until| {
         let day = until.value.parse::<Date>();
         if let Err(e) = &day {
-            mistakes.push(Mistake {
-                at: span(until.referenced),
-                what: format!("`{}` is no day: {e}", until.value),
-                help: "write the last day on which it is accepted as YYYY-MM-DD".to_owned(),
-            });
+            mistakes.push(Mistake::new(
+                span(until.referenced),
+                format!("`{}` is no day: {e}", until.value),
+                "write the last day on which it is accepted as YYYY-MM-DD",
+            ));
         }
         day.ok()
     });
@@ -143,21 +131,21 @@ fn check_names(written: &Written, mistakes: &mut Vec<Mistake>) {
     let id = &written.requirement;
     let Some(requirement) = requirement::find(&id.value) else {
         let near = nearest::hint(&id.value, requirement::all().map(|r| r.id));
-        mistakes.push(Mistake {
-            at: span(id.referenced),
-            what: format!("there is no requirement `{}`{near}", id.value),
-            help: "see `scimulate list requirements`".to_owned(),
-        });
+        mistakes.push(Mistake::new(
+            span(id.referenced),
+            format!("there is no requirement `{}`{near}", id.value),
+            "see `scimulate list requirements`",
+        ));
         return;
     };
     let outcome = &written.outcome;
     if requirement.outcome(&outcome.value).is_none() {
         let names: Vec<_> = requirement.outcomes.iter().map(|o| o.name).collect();
-        mistakes.push(Mistake {
-            at: span(outcome.referenced),
-            what: format!("`{}` has no outcome `{}`", id.value, outcome.value),
-            help: format!("its outcomes are {}", names.join(", ")),
-        });
+        mistakes.push(Mistake::new(
+            span(outcome.referenced),
+            format!("`{}` has no outcome `{}`", id.value, outcome.value),
+            format!("its outcomes are {}", names.join(", ")),
+        ));
     }
 }
 

@@ -5,11 +5,9 @@
 
 mod apply;
 mod file;
-mod mistake;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use apply::Baseline;
-pub use mistake::BaselineError;
 pub use write::write;

@@ -63,7 +63,7 @@ async fn further_addresses_and_the_manager_go_where_the_table_says() {
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
         ),
         (Source::Constant("Contractor".to_owned()), "userType"),
-        (Source::FullName, "name.formatted"),
+        (Source::full_name(), "name.formatted"),
     ] {
         let place = place.parse().unwrap();
         table.push(Mapping { source, place });
