@@ -74,8 +74,10 @@ pub enum Event {
         /// By how many seconds.
         seconds: u64,
     },
-    /// The administrator retries the tasks that failed.
+    /// The administrator retries the tasks that failed (Entra: restarts the job).
     RetryTasks,
+    /// The administrator allows the deletions that are held back because they are so many.
+    AllowDeletions,
 }
 
 /// A person and a group.

@@ -100,6 +100,9 @@ pub struct AppSettings {
     pub entitlements: bool,
     /// Which password the app gets (Okta).
     pub password_sync: PasswordSync,
+    /// More deletions than this in one cycle, disablements among them, wait until an administrator allows them (Entra's
+    /// *accidental deletion threshold*). Nothing: they never wait.
+    pub deletion_threshold: Option<usize>,
 }
 
 impl AppSettings {
@@ -124,6 +127,7 @@ impl AppSettings {
             roles: None,
             entitlements: false,
             password_sync: PasswordSync::Off,
+            deletion_threshold: None,
         }
     }
 

@@ -113,7 +113,8 @@ impl Directory {
             | Event::Import
             | Event::Cycle
             | Event::Wait { .. }
-            | Event::RetryTasks => {}
+            | Event::RetryTasks
+            | Event::AllowDeletions => {}
             Event::Assign(key) => {
                 let assignment = if self.provisioning {
                     Assignment::Assigned

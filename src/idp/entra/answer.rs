@@ -1,5 +1,7 @@
 //! How Entra reads answers (entra/1.2, entra/1.3).
 
+use std::time::Duration;
+
 use crate::idp::{Lookup, Outcome, id_of};
 use crate::scim::Value;
 use crate::wire::{Basis, Failure, FailureKind, Reply};
@@ -47,6 +49,8 @@ pub(super) enum Reach {
     Held,
     /// The job is quarantined at once: the cycle ends.
     Job,
+    /// The run on demand fails, and nothing else.
+    Run,
 }
 
 impl Trouble {
@@ -61,10 +65,22 @@ impl Trouble {
         }
     }
 
+    /// The same trouble where it met a run on demand: it reaches no further.
+    pub(super) fn of_one_run(self) -> Self {
+        match self.reach {
+            Reach::Held => self,
+            _ => Self {
+                reach: Reach::Run,
+                ..self
+            },
+        }
+    }
+
     /// What the job's report says.
     pub(super) fn outcome(self) -> Outcome {
         let then = match self.reach {
             Reach::Object | Reach::Gone => "failed; the next cycle tries the object again",
+            Reach::Run => "failed, as the page of the run on demand shows",
             // The real service would have written, and nobody would have been told.
             Reach::Held => "success, on a record that the app had before",
             Reach::Job => "the job is in quarantine, and an e-mail tells the administrators so",
@@ -174,6 +190,12 @@ pub(super) fn judge(action: Action, reply: &Reply) -> Result<(), Trouble> {
         basis,
         reach,
     })
+}
+
+/// How long a 429 asks to be left alone, where it says so in seconds.
+pub(super) fn asks_for_patience(reply: &Reply) -> Option<Duration> {
+    let seconds = reply.header("Retry-After").filter(|_| reply.status == 429)?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn what(action: Action) -> &'static str {

@@ -1,7 +1,7 @@
 //! The attributes that the mapping table carries: what the directory wants, what the target shows, and the difference.
 
-use super::settings::{AddOrReplace, Settings};
-use crate::directory::{AppSettings, Matching, Person, Place};
+use super::settings::{AddOrReplace, Emptied, Settings};
+use crate::directory::{AppSettings, Matching, Person, Place, Source};
 use crate::scim::Value;
 use crate::scim::patch::Verb;
 use crate::scim::schema::ENTERPRISE_URN;
@@ -13,6 +13,8 @@ pub(super) enum Wanted {
     Text(String),
     /// The flag of `active`, whose form depends on the message.
     Flag(bool),
+    /// A text that a PATCH writes as a list of one element.
+    Listed(String),
 }
 
 /// A line of the mapping table, with the directory's value.
@@ -35,29 +37,24 @@ pub(super) struct Change {
     pub(super) value: Wanted,
 }
 
-/// The lines that have a value, in the table's order, `active` second as in the portal (entra/8).
-///
-/// What the directory does not have is left out: Entra never sends that a value was emptied (entra/4.6/1).
+/// The table's lines, in its order, `active` second as in the portal (entra/8). What the directory does not have is an empty
+/// text, which hardly ever goes out.
 pub(super) fn lines(person: &Person, app: &AppSettings, active: Option<bool>) -> Vec<Line> {
-    let mut lines: Vec<Line> = app
-        .mappings
-        .iter()
-        .filter_map(|mapping| {
-            // The manager is a reference, and references travel by themselves (entra/3.1/4).
-            let value = mapping.source.text(person)?;
-            Some(Line {
-                place: mapping.place.clone(),
-                value: Wanted::Text(value),
-            })
+    // The manager is a reference, and references travel by themselves (entra/3.1/4).
+    let mappings = app.mappings.iter().filter(|m| m.source != Source::Manager);
+    let mut lines: Vec<Line> = mappings
+        .map(|mapping| Line {
+            place: mapping.place.clone(),
+            value: Wanted::Text(mapping.source.text(person).unwrap_or_default()),
         })
         .collect();
     if let Some(flag) = active {
         let second = lines
             .iter()
-            .position(|line| line.place == core("userName"))
+            .position(|line| line.place == Place::core("userName"))
             .map_or(0, |at| at + 1);
         let line = Line {
-            place: core("active"),
+            place: Place::core("active"),
             value: Wanted::Flag(flag),
         };
         lines.insert(second, line);
@@ -66,18 +63,39 @@ pub(super) fn lines(person: &Person, app: &AppSettings, active: Option<bool>) ->
 }
 
 /// What makes a line different from what the target shows: nothing, a missing value, or another one.
+///
+/// What the directory does not have is no difference: Entra never sends that a value was emptied, unless the table's
+/// expressions say so (entra/4.6).
 pub(super) fn changes(lines: Vec<Line>, shown: &Value, settings: &Settings) -> Vec<Change> {
-    lines
-        .into_iter()
-        .filter_map(|Line { place, value }| {
-            let current = find(shown, &place);
-            if current.is_some_and(|current| equal(current, &value)) {
-                return None;
-            }
-            let verb = verb(current, settings);
-            Some(Change { verb, place, value })
-        })
-        .collect()
+    let mut changes = Vec::new();
+    let mut flags = Vec::new();
+    for Line { place, value } in lines {
+        let current = find(shown, &place);
+        let empty = match &value {
+            Wanted::Text(text) | Wanted::Listed(text) => text.is_empty(),
+            Wanted::Flag(_) => false,
+        };
+        let same = match current {
+            Some(current) => equal(current, &value),
+            None => empty,
+        };
+        let silent = empty && settings.emptied == Emptied::NotSent;
+        let flag = matches!(value, Wanted::Flag(_));
+        let change = Change {
+            verb: verb(current, settings),
+            place,
+            value,
+        };
+        if !same && !silent {
+            changes.push(change);
+        } else if flag && settings.repeats_active {
+            flags.push(change);
+        }
+    }
+    if !changes.is_empty() {
+        changes.append(&mut flags);
+    }
+    changes
 }
 
 /// `Add` where the target shows nothing or an empty text, `Replace` where it shows a value (entra/13/4).
@@ -115,7 +133,7 @@ pub(super) fn find<'a>(resource: &'a Value, place: &Place) -> Option<&'a Value> 
 
 fn equal(shown: &Value, wanted: &Wanted) -> bool {
     match wanted {
-        Wanted::Text(text) => shown.as_str() == Some(text),
+        Wanted::Text(text) | Wanted::Listed(text) => shown.as_str() == Some(text),
         Wanted::Flag(flag) => match shown {
             Value::String(text) => text.eq_ignore_ascii_case(if *flag { "true" } else { "false" }),
             value => value.as_bool() == Some(*flag),
@@ -126,8 +144,8 @@ fn equal(shown: &Value, wanted: &Wanted) -> bool {
 /// The place by which an existing person is found.
 pub(super) fn matching_place(app: &AppSettings) -> Place {
     match app.matching {
-        Matching::UserName => core("userName"),
-        Matching::ExternalId => core("externalId"),
+        Matching::UserName => Place::core("userName"),
+        Matching::ExternalId => Place::core("externalId"),
         Matching::WorkEmail => Place {
             extension: None,
             attribute: "emails".to_owned(),
@@ -144,20 +162,16 @@ pub(super) fn matching_value(person: &Person, app: &AppSettings) -> Option<Strin
     mapping.source.text(person)
 }
 
-/// A core attribute without sub-attributes.
-pub(super) fn core(name: &str) -> Place {
-    Place {
-        extension: None,
-        attribute: name.to_owned(),
-        element: None,
-        sub: None,
-    }
+/// The name of somebody in the recycle bin: the object id without its hyphens, and the old name (corrections/EN-22).
+pub(super) fn name_in_the_bin(person: &Person) -> String {
+    let id = person.directory_id().replace('-', "");
+    format!("{id}{}", person.user_name())
 }
 
 /// The manager's place (entra/8/22).
 pub(super) fn manager_place() -> Place {
     Place {
         extension: Some(ENTERPRISE_URN.to_owned()),
-        ..core("manager")
+        ..Place::core("manager")
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attribute::{Change, Line, Wanted};
 use super::settings::{
-    Booleans, GroupSchemas, ManagerRemoval, MemberRemoval, Operations, Settings,
+    Booleans, GroupSchemas, ManagerRemoval, MemberForm, MemberRemoval, Operations, Settings,
 };
 use crate::directory::{Group, Place};
 use crate::scim::message::{PATCH_OP, envelope};
@@ -135,7 +135,7 @@ fn primary(attribute: &str, kind: &str, settings: &Settings) -> Option<bool> {
     }
 }
 
-/// A group's POST, without members (entra/6.2).
+/// A group's POST, without members (entra/6.2): `schemas`, `externalId`, `displayName`, then whatever else is mapped.
 pub(super) fn group(group: &Group, settings: &Settings) -> Value {
     let mut schemas = vec![Value::from(GROUP_URN)];
     if settings.group_schemas == GroupSchemas::WithMicrosoft {
@@ -147,11 +147,28 @@ pub(super) fn group(group: &Group, settings: &Settings) -> Value {
     body.push("schemas", schemas);
     body.push("externalId", group.directory_id.as_str());
     body.push("displayName", group.name.as_str());
+    if settings.group_description && !group.description.is_empty() {
+        let mut parts = BTreeMap::new();
+        put(&mut parts, &description_place(), group.description.as_str().into());
+        for (name, part) in parts {
+            let value = part.finish(&name, settings);
+            body.push(name, value);
+        }
+    }
     if settings.group_empty_members {
         body.push("members", Value::Array(Vec::new()));
     }
     body.push("meta", meta);
     body.into()
+}
+
+/// Where the description of a group goes, if it is mapped (corrections/EN-16).
+pub(super) fn description_place() -> Place {
+    Place {
+        element: Some("other".to_owned()),
+        sub: Some("value".to_owned()),
+        ..Place::core("emails")
+    }
 }
 
 /// The PATCH that makes these changes, all in one (entra/4.1).
@@ -240,8 +257,10 @@ pub(super) fn remove_members(ids: &[&str], settings: &Settings) -> Value {
 fn members(ids: &[&str], settings: &Settings) -> Value {
     let members = ids.iter().map(|id| {
         let mut member = Object::new();
-        if settings.member_ref_null {
-            member.push("$ref", Value::Null);
+        match settings.member_form {
+            MemberForm::Text => return Value::from(*id),
+            MemberForm::RefNull => member.push("$ref", Value::Null),
+            MemberForm::Value => {}
         }
         member.push("value", *id);
         Value::from(member)
@@ -262,6 +281,7 @@ pub(super) fn set_manager(verb: Verb, place: &Place, id: &str, settings: &Settin
 pub(super) fn remove_manager(place: &Place, settings: &Settings) -> Value {
     let (verb, value) = match settings.manager_removal {
         ManagerRemoval::EmptyText => (Verb::Replace, Some(Value::from(""))),
+        ManagerRemoval::EmptyValue => (Verb::Replace, Some(valued("".into()))),
         ManagerRemoval::Remove => (Verb::Remove, None),
     };
     patch(vec![Operation {
@@ -284,7 +304,16 @@ fn json(value: &Wanted, booleans: Booleans) -> Value {
         (Wanted::Flag(flag), Booleans::Json) => Value::from(*flag),
         (Wanted::Flag(true), Booleans::Text) => Value::from("True"),
         (Wanted::Flag(false), Booleans::Text) => Value::from("False"),
+        (Wanted::Flag(flag), Booleans::LowerCaseText) => Value::from(flag.to_string()),
+        (Wanted::Listed(text), _) => Value::Array(vec![valued(text.as_str().into())]),
     }
+}
+
+/// An object with nothing but that `value`.
+fn valued(value: Value) -> Value {
+    let mut object = Object::new();
+    object.push("value", value);
+    object.into()
 }
 
 fn spell(verb: Verb, settings: &Settings) -> String {

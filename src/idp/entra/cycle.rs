@@ -1,46 +1,78 @@
 //! What a step makes the job do, and the order of one cycle's phases (entra/3.1).
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use super::Job;
 use super::answer::{self, Action, Reach, Trouble};
-use super::memory::PersonMemory;
-use crate::directory::{Directory, Event, Push, Subject, UnlinkChoice};
+use super::health::{self, Health};
+use super::object::Object;
+use super::settings::GroupProbe;
+use crate::directory::{Directory, Event, PersonKey, Push, Subject, UnlinkChoice};
 use crate::idp::{JobReport, Outcome, equals};
 use crate::wire::{Basis, Reply, Request, Wire};
 
-/// The reports of a step, and whether its cycle may go on.
+/// The reports of a step, and what they say of the job's health.
 #[derive(Debug, Default)]
-pub(super) struct Reports(Vec<JobReport>);
+pub(super) struct Reports {
+    list: Vec<JobReport>,
+    /// How many objects a cycle has tried.
+    pub(super) objects: u64,
+    /// How many of them failed; what fails of their references does not count (entra/1.3/7).
+    pub(super) failures: u64,
+    /// Whether something puts the job into quarantine.
+    pub(super) quarantine: bool,
+}
 
 impl Reports {
-    /// Notes what became of a job. A quarantine ends the cycle.
+    /// Notes what became of a job. What quarantines the job ends the cycle.
     pub(super) fn note(
         &mut self,
         job: &str,
         subject: Option<Subject>,
         result: Result<Outcome, Trouble>,
     ) -> ControlFlow<()> {
-        let quarantined = matches!(&result, Err(trouble) if trouble.reach == Reach::Job);
-        self.0.push(JobReport {
-            job: job.to_owned(),
-            subject,
-            outcome: result.unwrap_or_else(Trouble::outcome),
-        });
-        if quarantined {
+        let ends = matches!(&result, Err(trouble) if trouble.reach == Reach::Job);
+        self.quarantine |= ends;
+        self.push(job, subject, result.unwrap_or_else(Trouble::outcome));
+        if ends {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     }
 
-    fn sends_nothing(&mut self, job: &str, subject: Option<Subject>, why: &str, basis: Basis) {
-        let outcome = Outcome::SendsNothing {
-            why: why.to_owned(),
-            basis,
-        };
-        self.0.push(JobReport {
+    /// Notes what became of an object, and counts it.
+    pub(super) fn note_object(
+        &mut self,
+        job: &str,
+        subject: Subject,
+        result: Result<Outcome, Trouble>,
+    ) -> ControlFlow<()> {
+        self.objects += 1;
+        self.failures += u64::from(result.is_err());
+        self.note(job, Some(subject), result)
+    }
+
+    /// Notes what the job itself gives up, which puts it into quarantine.
+    pub(super) fn stop(&mut self, job: &str, subject: Option<Subject>, why: &str, code: &str) {
+        self.quarantine = true;
+        self.push(job, subject, health::stopped(why, code));
+    }
+
+    /// Notes what is not sent, by Entra's own rules.
+    pub(super) fn sends_nothing(
+        &mut self,
+        job: &str,
+        subject: Option<Subject>,
+        why: &str,
+        basis: Basis,
+    ) {
+        let why = why.to_owned();
+        self.push(job, subject, Outcome::SendsNothing { why, basis });
+    }
+
+    fn push(&mut self, job: &str, subject: Option<Subject>, outcome: Outcome) {
+        self.list.push(JobReport {
             job: job.to_owned(),
             subject,
             outcome,
@@ -57,37 +89,74 @@ impl Job {
         wire: &Wire,
     ) -> Vec<JobReport> {
         let mut reports = Reports::default();
-        let mut cycle = false;
-        let mut waited = false;
+        let mut asked = false;
         for event in events {
-            cycle |= self.announce(event, now, &mut reports);
-            waited |= matches!(event, Event::Wait { .. });
+            asked |= self.announce(event, now, &mut reports);
         }
+        let waits = events.iter().any(|event| matches!(event, Event::Wait { .. }));
         if events.contains(&Event::TestConnection) {
-            self.begin_cycle(now);
-            let result = self.probe(&wire.job("test connection", None)).await;
-            let _ = reports.note("test connection", None, result.map(|()| Outcome::Done));
+            self.test_connection(now, wire, &mut reports).await;
         }
-        if cycle && !now.provisioning {
+        if asked && !now.provisioning {
             let why = "provisioning is switched off";
             reports.sends_nothing("cycle", None, why, Basis::documented("entra/3.1"));
-        } else if cycle {
-            // A wait has let the time pass already.
-            if !waited {
-                let interval = Duration::from_mins(self.settings.cycle_minutes);
-                wire.clock().skip(interval);
+        } else if self.settings.on_demand && now.provisioning {
+            self.at = wire.clock().skipped();
+            self.on_demand(now, wire, &mut reports).await;
+        } else if (asked || waits) && now.provisioning {
+            // A wait has let the time pass already, and may have room for several cycles.
+            if !waits && self.health != Health::SwitchedOff {
+                wire.clock().skip(self.interval());
             }
-            let ended = self.cycle(now, wire, &mut reports).await;
-            if ended.is_break() {
-                self.cut_short(now, &mut reports);
-            }
+            self.cycles(asked, now, wire, &mut reports).await;
         }
-        reports.0
+        reports.list
+    }
+
+    /// The button of the console: the probes, and nothing else (entra/2).
+    async fn test_connection(&mut self, now: &Directory, wire: &Wire, reports: &mut Reports) {
+        self.begin_cycle(now, wire.clock().skipped());
+        let wire = wire.job("test connection", None);
+        let mut result = self.probe_users(&wire).await;
+        if result.is_ok() && self.settings.group_probe_on_test {
+            result = self.probe_groups(&wire).await;
+        }
+        let _ = reports.note("test connection", None, result.map(|()| Outcome::Done));
+        reports.quarantine = false;
+    }
+
+    /// The cycles that take place until now: at least one where something was done in the directory.
+    async fn cycles(&mut self, asked: bool, now: &Directory, wire: &Wire, reports: &mut Reports) {
+        let until = wire.clock().skipped();
+        let mut ran = false;
+        loop {
+            let at = match self.next_cycle(until) {
+                Some(at) => at,
+                None if asked && !ran && self.health == Health::Running => until,
+                None => break,
+            };
+            if self.is_switched_off(at) {
+                break;
+            }
+            ran = true;
+            self.last_cycle = at;
+            self.begin_cycle(now, at);
+            let start = std::mem::take(reports);
+            let ended = self.cycle(now, wire, reports).await;
+            if ended.is_break() {
+                self.cut_short(now, reports);
+            }
+            self.judge_cycle(ended.is_continue(), reports);
+            reports.list.splice(..0, start.list);
+        }
+        if !ran {
+            self.announce_health(reports);
+        }
     }
 
     /// Whether a cycle follows the event; what Entra does not send for it, by its own rules, is said here.
-    fn announce(&self, event: &Event, now: &Directory, reports: &mut Reports) -> bool {
-        let person = |key: &crate::directory::PersonKey| Some(Subject::Person(key.clone()));
+    fn announce(&mut self, event: &Event, now: &Directory, reports: &mut Reports) -> bool {
+        let person = |key: &PersonKey| Some(Subject::Person(key.clone()));
         match event {
             Event::TestConnection => false,
             Event::Suspend(key) | Event::Unsuspend(key) => {
@@ -100,7 +169,21 @@ impl Job {
                 reports.sends_nothing("import", None, why, Basis::inferred("entra/9.2/3"));
                 false
             }
-            Event::Wait { seconds } => *seconds >= self.settings.cycle_minutes * 60,
+            Event::Wait { .. } => false,
+            Event::RetryTasks => {
+                self.memory.restart();
+                self.health = Health::Running;
+                true
+            }
+            Event::SwitchOnProvisioning => {
+                self.health = Health::Running;
+                true
+            }
+            Event::AllowDeletions => {
+                self.deletions_allowed = true;
+                self.health = Health::Running;
+                true
+            }
             Event::Update {
                 person: key,
                 changes,
@@ -136,7 +219,6 @@ impl Job {
         wire: &Wire,
         reports: &mut Reports,
     ) -> ControlFlow<()> {
-        self.begin_cycle(now);
         let probed = self.probe(&wire.job("probe", None)).await;
         let healthy = probed.is_ok();
         reports.note("probe", None, probed.map(|()| Outcome::Done))?;
@@ -144,75 +226,97 @@ impl Job {
         if !healthy {
             return ControlFlow::Break(());
         }
-        self.users(now, wire, reports).await?;
-        if now.settings.features.push_groups {
-            self.groups(now, wire, reports).await?;
-            self.memberships(now, wire, reports).await?;
+        self.stage_deletions(now);
+        let people = now.people().map(Object::Person);
+        self.objects(people, now, wire, reports).await?;
+        if self.app.features.push_groups {
+            let groups = now.groups().map(Object::Group);
+            self.objects(groups, now, wire, reports).await?;
+            for group in now.groups() {
+                self.members(group, now, wire, reports).await?;
+            }
         }
-        self.managers(now, wire, reports).await
+        for person in now.people() {
+            self.manager(person, now, wire, reports).await?;
+        }
+        self.deletions_allowed = false;
+        ControlFlow::Continue(())
     }
 
     /// Says of everything that is due and was not reached that it is, and which exchange kept it from being reached.
     fn cut_short(&self, now: &Directory, reports: &mut Reports) {
-        let Some(end) = reports.0.last().map(|report| report.outcome.clone()) else {
+        let Some(end) = reports.list.last().map(|report| report.outcome.clone()) else {
             return;
         };
-        let people = now.people().filter(|p| self.memory.person_is_due(p));
-        let people = people.map(|person| {
-            let awaits = |memory: &PersonMemory| memory.awaits_manager.is_some();
-            let reached = self.memory.people.get(&person.key).is_some_and(awaits);
-            let job = if reached {
-                "update manager"
-            } else {
-                self.job_for(person)
+        let due = Object::all(now).filter(|object| self.memory.is_due(*object, now, self.at));
+        for object in due {
+            let subject = object.subject();
+            let reached = |report: &JobReport| {
+                report.subject.as_ref() == Some(&subject) && report.outcome == end
             };
-            (job, Subject::Person(person.key.clone()))
-        });
-        let groups = now.groups().filter(|g| self.memory.group_is_due(g, now));
-        let groups =
-            groups.map(|group| (self.job_for_group(group), Subject::Group(group.key.clone())));
-        for (job, subject) in people.chain(groups).collect::<Vec<_>>() {
-            let told = reports
-                .0
-                .iter()
-                .any(|report| report.subject.as_ref() == Some(&subject) && report.outcome == end);
-            if !told {
-                reports.0.push(JobReport {
-                    job: job.to_owned(),
-                    subject: Some(subject),
-                    outcome: end.clone(),
-                });
+            if !reports.list.iter().any(reached) {
+                let job = match object {
+                    Object::Person(person) if self.memory.awaits_manager(person) => "update manager",
+                    _ => self.job_for(object),
+                };
+                reports.push(job, Some(subject), end.clone());
             }
         }
     }
 
     /// Asks for people and a group that cannot exist, to see that the endpoint answers (entra/2).
-    async fn probe(&mut self, wire: &Wire) -> Result<(), Trouble> {
+    pub(super) async fn probe(&mut self, wire: &Wire) -> Result<(), Trouble> {
+        self.probe_users(wire).await?;
+        let probes_groups = match self.settings.group_probe {
+            GroupProbe::Always => true,
+            GroupProbe::WhereGroupsAreMapped => self.app.features.push_groups,
+            GroupProbe::Never => false,
+        };
+        if probes_groups {
+            self.probe_groups(wire).await?;
+        }
+        Ok(())
+    }
+
+    async fn probe_users(&mut self, wire: &Wire) -> Result<(), Trouble> {
         let place = super::attribute::matching_place(&self.app).to_string();
         for _ in 0..self.settings.user_probes {
             let filter = equals(&place, &self.dice.guid());
             let basis = Basis::documented("entra/2/1");
             let request = self.writer.find_users(&filter, basis);
-            answer::list(&send(wire, request).await?)?;
-        }
-        if self.settings.group_probe {
-            let filter = equals("displayName", &self.dice.guid());
-            let basis = Basis::documented("entra/2/2");
-            let request = self.writer.find_groups(&filter, basis);
-            answer::list(&send(wire, request).await?)?;
+            answer::list(&self.send(wire, request).await?)?;
         }
         Ok(())
     }
-}
 
-/// Sends a request whose reply somebody else reads.
-pub(super) async fn send(wire: &Wire, request: Request) -> Result<Reply, Trouble> {
-    wire.send(request).await.map_err(|f| answer::failed(&f))
-}
+    async fn probe_groups(&mut self, wire: &Wire) -> Result<(), Trouble> {
+        let filter = equals(self.settings.group_matching.attribute(), &self.dice.guid());
+        let basis = Basis::documented("entra/2/2");
+        let request = self.writer.find_groups(&filter, basis);
+        answer::list(&self.send(wire, request).await?)?;
+        Ok(())
+    }
 
-/// Sends a write, and reads its reply by its status alone.
-pub(super) async fn write(wire: &Wire, action: Action, request: Request) -> Result<Reply, Trouble> {
-    let reply = send(wire, request).await?;
-    answer::judge(action, &reply)?;
-    Ok(reply)
+    /// Sends a request whose reply somebody else reads. A target that asks for patience gets it where the job is set to
+    /// honour that, once (entra/9.4/3).
+    pub(super) async fn send(&self, wire: &Wire, request: Request) -> Result<Reply, Trouble> {
+        let again = self.settings.honours_retry_after.then(|| request.clone());
+        let reply = wire.send(request).await.map_err(|f| answer::failed(&f))?;
+        match (answer::asks_for_patience(&reply), again) {
+            (Some(time), Some(request)) if wire.wait_for_target(&reply, time).await.is_ok() => {
+                wire.send(request).await.map_err(|f| answer::failed(&f))
+            }
+            _ => Ok(reply),
+        }
+    }
+
+    /// Sends a write, and reads its reply by its status alone.
+    pub(super) async fn write(
+        &self,
+        wire: &Wire,
+        action: Action,
+        request: Request,
+    ) -> Result<(), Trouble> {
+        answer::judge(action, &self.send(wire, request).await?)
+    }
 }

@@ -1,155 +1,221 @@
-//! What a job remembers between cycles: links, what it saw last, what it has to try again.
+//! What a job remembers between cycles: links, what it saw last, what it was told, what it has to try again.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::directory::{
-    Assignment, Attribute, Directory, Group, GroupKey, Person, PersonKey, Push, Status,
-};
+use super::escrow::Escrow;
+use super::object::{Object, Standing};
+use crate::directory::{Attribute, Directory, Group, GroupKey, Person, PersonKey, Subject};
 use crate::scim::Value;
 
 /// The memory of one job.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
-    /// The people that a cycle has seen in scope.
-    pub(super) people: BTreeMap<PersonKey, PersonMemory>,
-    /// The groups that a cycle has seen in scope.
-    pub(super) groups: BTreeMap<GroupKey, GroupMemory>,
+    /// The people and groups that a cycle has seen in scope.
+    objects: BTreeMap<Subject, Known>,
+    /// The managers of those people.
+    managers: BTreeMap<PersonKey, ManagerMemory>,
+    /// The members of those groups.
+    members: BTreeMap<GroupKey, MemberMemory>,
 }
 
-/// What is known of a person.
+/// What is known of a person or a group.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PersonMemory {
+pub(super) struct Known {
     /// The target's id.
     pub(super) link: Option<String>,
-    /// The person as the last cycle saw it that came to an end with it.
-    pub(super) seen: Option<SeenPerson>,
+    /// The object as the last cycle saw it that came to an end with it.
+    pub(super) seen: Option<Seen>,
+    /// Set while the object itself fails.
+    pub(super) escrow: Option<Escrow<Seen>>,
+    /// Set while its members, or its manager, fail.
+    pub(super) reference_escrow: Option<Escrow<Vec<PersonKey>>>,
+    /// Whether the job was restarted since, so that the object is looked at again though nothing changed.
+    pub(super) stale: bool,
+    /// Whether the guard held a write back. The link leads to a stranger's record, so nothing more is sent.
+    pub(super) held: bool,
+}
+
+/// What is known of a person's manager.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ManagerMemory {
     /// The manager whom the target was told.
-    pub(super) manager: Option<PersonKey>,
+    pub(super) told: Option<PersonKey>,
     /// What the target showed as the manager when this cycle looked; `None` where the manager needs no looking after.
-    pub(super) awaits_manager: Option<Option<Value>>,
-    /// Whether the last attempt failed, so that the next cycle repeats it.
-    pub(super) failed: bool,
-    /// Whether the guard held a write back. The link leads to a stranger's record, so nothing more is sent.
-    pub(super) held: bool,
+    pub(super) awaited: Option<Option<Value>>,
 }
 
-/// What a cycle sees of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SeenPerson {
-    profile: BTreeMap<Attribute, String>,
-    manager: Option<PersonKey>,
-    /// Where the person stands.
-    pub(super) standing: Standing,
-}
-
-/// Where a person stands, in the job's eyes. The middle two set `IsSoftDeleted` (entra/8/2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// In scope.
-    InScope,
-    /// In scope, but the account is disabled.
-    Disabled,
-    /// Not assigned.
-    OutOfScope,
-    /// Deleted for good.
-    Deleted,
-}
-
-/// What is known of a group.
+/// What is known of a group's members.
 #[derive(Clone, Debug, Default)]
-pub(super) struct GroupMemory {
-    /// The target's id.
-    pub(super) link: Option<String>,
-    /// The name and the scope that the last cycle saw which came to an end with the group.
-    pub(super) seen: Option<(String, bool)>,
+pub(super) struct MemberMemory {
     /// Who was added, under which id.
-    pub(super) members: BTreeMap<PersonKey, String>,
+    pub(super) told: BTreeMap<PersonKey, String>,
     /// Whether the target showed members in this cycle although they were excluded (corrections/EN-17).
-    pub(super) shows_members: bool,
-    /// Whether the last attempt failed, so that the next cycle repeats it.
-    pub(super) failed: bool,
-    /// Whether the guard held a write back. The link leads to a stranger's record, so nothing more is sent.
-    pub(super) held: bool,
+    pub(super) shown: bool,
 }
 
-impl SeenPerson {
-    /// What a cycle sees of that person now.
-    pub(super) fn of(person: &Person) -> Self {
+/// What the directory's delta query shows of an object (entra/9.2/2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Where the object stands.
+    pub(super) standing: Standing,
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Person {
+        profile: BTreeMap<Attribute, String>,
+        manager: Option<PersonKey>,
+    },
+    Group {
+        name: String,
+        description: String,
+        members: Vec<PersonKey>,
+    },
+}
+
+impl Seen {
+    /// What the query shows of that object now.
+    pub(super) fn of(object: Object<'_>) -> Self {
+        let content = match object {
+            Object::Person(person) => Content::Person {
+                profile: person.profile.clone(),
+                manager: person.manager.clone(),
+            },
+            Object::Group(group) => Content::Group {
+                name: group.name.clone(),
+                description: group.description.clone(),
+                members: group.members.clone(),
+            },
+        };
         Self {
-            profile: person.profile.clone(),
-            manager: person.manager.clone(),
-            standing: Standing::of(person),
-        }
-    }
-}
-
-impl Standing {
-    /// Where that person stands. Entra's directory knows no suspension, so a suspended person stands as before.
-    pub(super) fn of(person: &Person) -> Self {
-        match (person.status, person.assignment) {
-            (Status::Deleted, _) => Self::Deleted,
-            (_, Assignment::None | Assignment::BeforeProvisioning) => Self::OutOfScope,
-            (Status::Deactivated, Assignment::Assigned) => Self::Disabled,
-            (Status::Active | Status::Suspended, Assignment::Assigned) => Self::InScope,
+            standing: Standing::of(object),
+            content,
         }
     }
 }
 
 impl Memory {
-    /// Whether a cycle has anything to do with that person: the delta query shows a change, or the last attempt failed
-    /// (entra/9.2/2).
-    pub(super) fn person_is_due(&self, person: &Person) -> bool {
-        let seen = SeenPerson::of(person);
-        match self.people.get(&person.key) {
-            Some(memory) if memory.held => false,
-            // A manager who was not reached is looked after again, and nothing is written without reading.
-            Some(memory) => {
-                memory.failed
-                    || memory.awaits_manager.is_some()
-                    || memory.seen.as_ref() != Some(&seen)
-            }
+    /// What is known of an object, if anything is.
+    pub(super) fn known(&self, subject: &Subject) -> Option<&Known> {
+        self.objects.get(subject)
+    }
+
+    /// What is known of an object from now on.
+    pub(super) fn know(&mut self, subject: Subject) -> &mut Known {
+        self.objects.entry(subject).or_default()
+    }
+
+    /// The target's id of a person or a group.
+    pub(super) fn link(&self, subject: &Subject) -> Option<&str> {
+        self.known(subject)?.link.as_deref()
+    }
+
+    /// The target's id of a person.
+    pub(super) fn person(&self, person: &PersonKey) -> Option<&str> {
+        self.link(&Subject::Person(person.clone()))
+    }
+
+    /// What is known of a person's manager.
+    pub(super) fn manager(&mut self, person: &PersonKey) -> &mut ManagerMemory {
+        self.managers.entry(person.clone()).or_default()
+    }
+
+    /// What is known of a group's members.
+    pub(super) fn members(&mut self, group: &GroupKey) -> &mut MemberMemory {
+        self.members.entry(group.clone()).or_default()
+    }
+
+    /// Whether the target showed members of that group although they were excluded.
+    pub(super) fn shows_members(&self, group: &GroupKey) -> bool {
+        self.members.get(group).is_some_and(|memory| memory.shown)
+    }
+
+    /// Whether a cycle at that moment has anything to do with an object: the delta query shows a change, a reference is
+    /// open, or what failed is to be tried again (entra/9.2/2).
+    pub(super) fn is_due(&self, object: Object<'_>, now: &Directory, at: Duration) -> bool {
+        let seen = Seen::of(object);
+        match self.known(&object.subject()) {
+            Some(known) if known.held => false,
+            Some(known) => match &known.escrow {
+                Some(escrow) => escrow.is_due(&seen, at),
+                None => {
+                    known.stale
+                        || known.seen.as_ref() != Some(&seen)
+                        || self.reference_is_due(object, now, at)
+                }
+            },
             None => matches!(seen.standing, Standing::InScope | Standing::Disabled),
         }
     }
 
-    /// Whether a cycle has anything to do with that group.
-    pub(super) fn group_is_due(&self, group: &Group, now: &Directory) -> bool {
-        let in_scope = group.push == Push::On;
-        match self.groups.get(&group.key) {
-            Some(memory) if memory.held => false,
-            Some(memory) => {
-                memory.failed
-                    || memory.seen.as_ref() != Some(&(group.name.clone(), in_scope))
-                    || in_scope
-                        && !(self.joined(group, now).is_empty() && self.left(group).is_empty())
+    fn reference_is_due(&self, object: Object<'_>, now: &Directory, at: Duration) -> bool {
+        let escrow = self.known(&object.subject());
+        let escrow = escrow.and_then(|known| known.reference_escrow.as_ref());
+        let open = self.open_references(object, now);
+        match (object, escrow) {
+            (_, Some(escrow)) => escrow.is_due(&open, at),
+            // A manager who was not reached is looked after again, and nothing is written without reading.
+            (Object::Person(person), None) => {
+                let memory = self.managers.get(&person.key);
+                memory.is_some_and(|memory| memory.awaited.is_some())
             }
-            None => in_scope,
+            (Object::Group(_), None) => !open.is_empty(),
         }
     }
 
-    /// The target's id of a person.
-    pub(super) fn link(&self, person: &PersonKey) -> Option<&str> {
-        self.people.get(person)?.link.as_deref()
+    /// Whom the target is still to be told of as a member or no member of a group; for a person, the manager.
+    pub(super) fn open_references(&self, object: Object<'_>, now: &Directory) -> Vec<PersonKey> {
+        match object {
+            Object::Person(person) => person.manager.iter().cloned().collect(),
+            Object::Group(group) => {
+                let joined = self.joined(group, now).into_iter();
+                joined.chain(self.left(group)).map(|(key, _)| key).collect()
+            }
+        }
+    }
+
+    /// When the next object comes out of escrow.
+    pub(super) fn next_retry(&self) -> Option<Duration> {
+        let retries = self.objects.values().filter(|known| !known.held).flat_map(|known| {
+            let object = known.escrow.as_ref().and_then(Escrow::due);
+            let reference = known.reference_escrow.as_ref().and_then(Escrow::due);
+            [object, reference]
+        });
+        retries.flatten().min()
+    }
+
+    /// Whether what that person's manager is has to be looked after in this cycle.
+    pub(super) fn awaits_manager(&self, person: &Person) -> bool {
+        let memory = self.managers.get(&person.key);
+        memory.is_some_and(|memory| memory.awaited.is_some())
     }
 
     /// The members whom the target is still to be told, with their ids: only those who are in scope and provisioned.
     pub(super) fn joined(&self, group: &Group, now: &Directory) -> Vec<(PersonKey, String)> {
-        let told = self.groups.get(&group.key).map(|memory| &memory.members);
+        if Standing::of(Object::Group(group)) != Standing::InScope {
+            return Vec::new();
+        }
+        let told = self.members.get(&group.key).map(|memory| &memory.told);
         group
             .members
             .iter()
             .filter(|key| {
-                let standing = now.person(key).map(Standing::of);
+                let standing = now.person(key).map(|p| Standing::of(Object::Person(p)));
                 matches!(standing, Some(Standing::InScope | Standing::Disabled))
             })
-            .filter_map(|key| Some((key.clone(), self.link(key)?.to_owned())))
+            .filter_map(|key| Some((key.clone(), self.person(key)?.to_owned())))
             .filter(|(key, id)| told.and_then(|told| told.get(key)) != Some(id))
             .collect()
     }
 
     /// The members of whom the target was told and who are in the group no longer, with their ids.
     pub(super) fn left(&self, group: &Group) -> Vec<(PersonKey, String)> {
-        let told = self.groups.get(&group.key).map(|memory| &memory.members);
+        if Standing::of(Object::Group(group)) != Standing::InScope {
+            return Vec::new();
+        }
+        let told = self.members.get(&group.key).map(|memory| &memory.told);
         told.into_iter()
             .flatten()
             .filter(|(key, _)| !group.has(key))
@@ -157,14 +223,32 @@ impl Memory {
             .collect()
     }
 
-    /// Forgets a link, and every membership that was written with it.
-    pub(super) fn unlink(&mut self, person: &PersonKey) {
-        if let Some(memory) = self.people.get_mut(person) {
-            memory.link = None;
-            memory.manager = None;
+    /// Forgets a link, and every reference that was written with it.
+    pub(super) fn unlink(&mut self, subject: &Subject) {
+        if let Some(known) = self.objects.get_mut(subject) {
+            known.link = None;
         }
-        for group in self.groups.values_mut() {
-            group.members.remove(person);
+        match subject {
+            Subject::Person(key) => {
+                self.managers.remove(key);
+                for group in self.members.values_mut() {
+                    group.told.remove(key);
+                }
+            }
+            Subject::Group(key) => {
+                self.members.remove(key);
+            }
+        }
+    }
+
+    /// Forgets what was seen and what failed, and keeps the links, as a restart of the job does (entra/9.2/2). Whoever is
+    /// out of scope is not looked at again.
+    pub(super) fn restart(&mut self) {
+        for known in self.objects.values_mut() {
+            known.escrow = None;
+            known.reference_escrow = None;
+            let managed = |seen: &Seen| matches!(seen.standing, Standing::InScope | Standing::Disabled);
+            known.stale = known.seen.as_ref().is_some_and(managed);
         }
     }
 }

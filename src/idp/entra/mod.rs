@@ -1,16 +1,23 @@
 //! Microsoft Entra ID: the provisioning service of a non-gallery app.
 //!
 //! Nothing that an administrator does is sent by itself. Every forty minutes a cycle compares what changed in the directory
-//! with what the target shows, in phases: `cycle` holds their order, `user`, `group` and `reference` one phase
-//! each, `attribute` the comparison, `body` and `request` what goes out, `answer` how what comes back is read.
-//! The two variants differ in their `settings` alone.
+//! with what the target shows, in phases: `cycle` holds their order, `object` the phase of people and that of groups, `user` and
+//! `group` what differs between them, `reference` the members and managers that come last. `demand` is the other way in: one
+//! person or group, picked by an administrator.
+//!
+//! `attribute` is the comparison, `body` and `request` are what goes out, `answer` is how what comes back is read; `escrow` says
+//! when what failed is tried again, `health` when the job slows down. The variants differ in their `settings` alone.
 
 mod answer;
 mod attribute;
 mod body;
 mod cycle;
+mod demand;
+mod escrow;
 mod group;
+mod health;
 mod memory;
+mod object;
 mod reference;
 mod request;
 mod settings;
@@ -19,18 +26,20 @@ mod tests;
 mod user;
 
 pub use settings::{
-    AddOrReplace, Booleans, GoneLink, GroupSchemas, ManagerRemoval, MemberRemoval, Operations,
-    Settings, VersionHeader,
+    AddOrReplace, Booleans, Emptied, GoneLink, GroupMatching, GroupProbe, GroupSchemas,
+    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, Settings, VersionHeader,
 };
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use self::health::Health;
 use self::memory::Memory;
 use self::request::Writer;
 use super::{Dialect, JobReport, Lookup, Setup, equals};
-use crate::directory::{AppSettings, Dice, Directory, Event, Group, Person};
+use crate::directory::{AppSettings, Dice, Directory, Event, Group, Person, Subject};
 use crate::wire::{Basis, Reply, Request, Wire};
 
 /// The simulated service's first cycle is dated here. The machine's clock would make two runs of one seed differ, and no
@@ -43,9 +52,19 @@ struct Job {
     settings: Settings,
     app: AppSettings,
     dice: Dice,
-    cycles: u64,
     writer: Writer,
     memory: Memory,
+    health: Health,
+    /// Whose deletion is held back.
+    staged: BTreeSet<Subject>,
+    /// Whether an administrator has allowed the deletions that are held back.
+    deletions_allowed: bool,
+    /// When, on the virtual clock, the cycle is that takes place now.
+    at: Duration,
+    /// When the last cycle was.
+    last_cycle: Duration,
+    /// When the job was first at work.
+    first: Option<Duration>,
 }
 
 /// The dialect of a job with those settings.
@@ -61,20 +80,27 @@ impl Job {
             settings,
             app: setup.app,
             dice,
-            cycles: 0,
             writer,
             memory: Memory::default(),
+            health: Health::Running,
+            staged: BTreeSet::new(),
+            deletions_allowed: false,
+            at: Duration::ZERO,
+            last_cycle: Duration::ZERO,
+            first: None,
         }
     }
 
-    /// Every cycle has its own time and its own activity id.
-    fn begin_cycle(&mut self, now: &Directory) {
+    /// Every cycle, and every run on demand, has its own time and its own activity id.
+    fn begin_cycle(&mut self, now: &Directory, at: Duration) {
         self.app.clone_from(&now.settings);
-        let interval = Duration::from_mins(self.settings.cycle_minutes);
-        let since_first = interval.saturating_mul(u32::try_from(self.cycles).unwrap_or(u32::MAX));
-        let date = FIRST_CYCLE.checked_add(since_first).unwrap_or(FIRST_CYCLE);
+        self.at = at;
+        let first = *self.first.get_or_insert(at);
+        let date = jiff::SignedDuration::try_from(at.saturating_sub(first))
+            .ok()
+            .and_then(|passed| FIRST_CYCLE.checked_add(passed).ok())
+            .unwrap_or(FIRST_CYCLE);
         self.writer = Writer::new(&self.settings, date, &self.dice.guid());
-        self.cycles += 1;
     }
 }
 
@@ -98,7 +124,10 @@ impl Dialect for Job {
     }
 
     fn find_group(&self, group: &Group) -> Request {
-        let filter = equals("displayName", &group.name);
+        let filter = match self.settings.group_matching {
+            GroupMatching::DisplayName => equals("displayName", &group.name),
+            GroupMatching::ExternalId => equals("externalId", &group.directory_id),
+        };
         self.writer
             .find_groups(&filter, Basis::documented("entra/6.1/1"))
     }

@@ -6,61 +6,79 @@ use super::Job;
 use super::answer::{self, Action, Reach, Trouble};
 use super::attribute::{find, manager_place, verb};
 use super::body;
-use super::cycle::{Reports, send, write};
-use super::memory::Standing;
+use super::cycle::Reports;
+use super::demand;
+use super::escrow::Escrow;
+use super::object::{Object, Standing};
 use super::settings::{MemberRemoval, Operations};
-use crate::directory::{Directory, Group, Person, PersonKey, Push, Source, Subject};
+use crate::directory::{Directory, Group, Person, PersonKey, Place, Source, Subject};
 use crate::idp::{Outcome, equals};
 use crate::scim::Value;
+use crate::scim::patch::Verb;
 use crate::wire::{Basis, ResourceKind, Wire};
 
 /// Who joins or leaves, with the target's id.
 type Member = (PersonKey, String);
 
 impl Job {
-    /// The members of every group that is in scope and linked: additions, then removals.
-    pub(super) async fn memberships(
+    /// The members of a group that is in scope and linked: additions, then removals, each a PATCH of its own. A reference
+    /// that fails holds up no other; the first trouble is the report's.
+    pub(super) async fn members(
         &mut self,
+        group: &Group,
         now: &Directory,
         wire: &Wire,
         reports: &mut Reports,
     ) -> ControlFlow<()> {
-        for group in now.groups().filter(|group| group.push == Push::On) {
-            let Some(memory) = self.memory.groups.get(&group.key) else {
-                continue;
-            };
-            // A group that failed in this cycle was not read, and nothing is written without reading.
-            let Some(id) = memory.link.clone().filter(|_| !memory.failed) else {
-                continue;
-            };
-            let joined = self.memory.joined(group, now);
-            let left = self.memory.left(group);
-            if joined.is_empty() && left.is_empty() {
-                continue;
-            }
-            let subject = Some(Subject::Group(group.key.clone()));
-            let wire = wire.job("update members", subject.clone());
-            let result = self.members(group, &id, &joined, &left, &wire).await;
-            if let (Err(trouble), Some(memory)) = (&result, self.memory.groups.get_mut(&group.key))
-            {
-                memory.failed = true;
-                memory.held = trouble.reach == Reach::Held;
-            }
-            let result = result.map(|()| Outcome::Done);
-            reports.note("update members", subject, result)?;
+        let subject = Subject::Group(group.key.clone());
+        let joined = self.memory.joined(group, now);
+        let left = self.memory.left(group);
+        let Some(id) = self.writable(&subject) else {
+            return ControlFlow::Continue(());
+        };
+        if joined.is_empty() && left.is_empty() {
+            return ControlFlow::Continue(());
         }
-        ControlFlow::Continue(())
+        let wire = wire.job("update members", Some(subject.clone()));
+        let result = self.members_of(group, &id, joined, left, &wire).await;
+        let open = self.memory.open_references(Object::Group(group), now);
+        self.remember_references(&subject, open, result.as_ref().err());
+        reports.note("update members", Some(subject), result.map(|()| Outcome::Done))
     }
 
-    /// One PATCH after the other. A reference that fails holds up no other; the first trouble is the report's.
-    async fn members(
+    /// The link of an object whose references may be written: what failed in this cycle was not read, and nothing is
+    /// written without reading.
+    fn writable(&self, subject: &Subject) -> Option<String> {
+        let known = self.memory.known(subject)?;
+        let waits = known.held || known.escrow.is_some();
+        known.link.clone().filter(|_| !waits)
+    }
+
+    fn remember_references(
+        &mut self,
+        subject: &Subject,
+        open: Vec<PersonKey>,
+        trouble: Option<&Trouble>,
+    ) {
+        let at = self.at;
+        let known = self.memory.know(subject.clone());
+        known.held |= trouble.is_some_and(|trouble| trouble.reach == Reach::Held);
+        let before = known.reference_escrow.take();
+        known.reference_escrow = trouble.map(|_| Escrow::after(before, open, at));
+    }
+
+    async fn members_of(
         &mut self,
         group: &Group,
         id: &str,
-        joined: &[Member],
-        left: &[Member],
+        mut joined: Vec<Member>,
+        mut left: Vec<Member>,
         wire: &Wire,
     ) -> Result<(), Trouble> {
+        if self.settings.on_demand {
+            joined.truncate(demand::MEMBERS);
+            left.truncate(demand::MEMBERS - joined.len());
+        }
         let size = self.settings.members_per_patch.max(1);
         let joining = joined.chunks(size).map(|members| (members, true));
         let leaving = left.chunks(size).map(|members| (members, false));
@@ -92,7 +110,9 @@ impl Job {
             }
         }
         if !ids.is_empty() {
-            let replacing = joins && self.settings.replace_shown_members && self.shown(group);
+            let replacing = joins
+                && self.settings.replace_shown_members
+                && self.memory.shows_members(&group.key);
             let body = if joins {
                 body::add_members(&ids, replacing, &self.settings)
             } else {
@@ -100,22 +120,17 @@ impl Job {
             };
             let basis = self.basis_of_members(joins, replacing);
             let request = self.writer.patch(ResourceKind::Group, id, &body, basis);
-            write(wire, Action::Reference, request).await?;
+            self.write(wire, Action::Reference, request).await?;
         }
-        let memory = self.memory.groups.entry(group.key.clone()).or_default();
+        let told = &mut self.memory.members(&group.key).told;
         for (key, member) in members {
             if joins {
-                memory.members.insert(key.clone(), member.clone());
+                told.insert(key.clone(), member.clone());
             } else {
-                memory.members.remove(key);
+                told.remove(key);
             }
         }
         Ok(())
-    }
-
-    fn shown(&self, group: &Group) -> bool {
-        let memory = self.memory.groups.get(&group.key);
-        memory.is_some_and(|memory| memory.shows_members)
     }
 
     /// The query of entra/6.4, where it is switched on.
@@ -123,7 +138,7 @@ impl Job {
         let filter = format!("{} and {}", equals("id", group), equals("members", member));
         let basis = Basis::reported("entra/6.1/7");
         let request = self.writer.check(ResourceKind::Group, &filter, basis);
-        Ok(answer::list(&send(wire, request).await?)? > 0)
+        Ok(answer::list(&self.send(wire, request).await?)? > 0)
     }
 
     fn basis_of_members(&self, joins: bool, replacing: bool) -> Basis {
@@ -138,62 +153,55 @@ impl Job {
         }
     }
 
-    /// Notes what the target showed as a person's manager, for the last phase. Not mapped: nothing to look after.
+    /// Notes what the target showed as a person's manager, for the last phase. Not mapped, or out of scope: nothing to look
+    /// after.
     pub(super) fn await_manager(&mut self, person: &Person, shown: &Value) {
-        let mut mappings = self.app.mappings.iter();
-        let mapped = mappings.find(|mapping| mapping.source == Source::Manager);
-        let shown = mapped.map(|mapping| find(shown, &mapping.place).cloned());
-        let memory = self.memory.people.entry(person.key.clone()).or_default();
-        memory.awaits_manager = shown;
+        let mapped = self.manager_mapping();
+        let shown = mapped.map(|place| find(shown, &place).cloned());
+        let managed = Standing::of(Object::Person(person)) != Standing::OutOfScope;
+        self.memory.manager(&person.key).awaited = shown.filter(|_| managed);
     }
 
-    /// The managers of everybody whom this cycle, or one that broke off, has looked at.
-    pub(super) async fn managers(
+    fn manager_mapping(&self) -> Option<Place> {
+        let mut mappings = self.app.mappings.iter();
+        let mapping = mappings.find(|mapping| mapping.source == Source::Manager)?;
+        Some(mapping.place.clone())
+    }
+
+    /// The manager of somebody whom this cycle, or one that broke off, has looked at.
+    pub(super) async fn manager(
         &mut self,
+        person: &Person,
         now: &Directory,
         wire: &Wire,
         reports: &mut Reports,
     ) -> ControlFlow<()> {
-        for person in now.people() {
-            let Some(memory) = self.memory.people.get_mut(&person.key) else {
-                continue;
-            };
-            let (Some(shown), Some(id)) = (memory.awaits_manager.take(), memory.link.clone())
-            else {
-                continue;
-            };
-            let told = memory.manager.clone();
-            let subject = Some(Subject::Person(person.key.clone()));
-            let wire = wire.job("update manager", subject.clone());
-            let result = self
-                .manager(person, &id, shown.as_ref(), told.is_some(), now, &wire)
-                .await;
-            let Some(memory) = self.memory.people.get_mut(&person.key) else {
-                continue;
-            };
-            let result = match result {
-                Ok(Told::Nothing) => continue,
-                Ok(Told::Known) => {
-                    memory.manager.clone_from(&person.manager);
-                    continue;
-                }
-                Ok(Told::Now) => {
-                    memory.manager.clone_from(&person.manager);
-                    Ok(Outcome::Done)
-                }
-                Err(trouble) => {
-                    memory.failed = true;
-                    memory.held = trouble.reach == Reach::Held;
-                    Err(trouble)
-                }
-            };
-            reports.note("update manager", subject, result)?;
+        let subject = Subject::Person(person.key.clone());
+        if !self.memory.awaits_manager(person) {
+            return ControlFlow::Continue(());
         }
-        ControlFlow::Continue(())
+        let Some(id) = self.writable(&subject) else {
+            return ControlFlow::Continue(());
+        };
+        let memory = self.memory.manager(&person.key);
+        let shown = memory.awaited.take().flatten();
+        let told = memory.told.is_some();
+        let wire = wire.job("update manager", Some(subject.clone()));
+        let result = self.manager_of(person, &id, shown.as_ref(), told, now, &wire).await;
+        let open = self.memory.open_references(Object::Person(person), now);
+        self.remember_references(&subject, open, result.as_ref().err());
+        if matches!(result, Ok(Told::Now | Told::Known)) {
+            self.memory.manager(&person.key).told.clone_from(&person.manager);
+        }
+        match result {
+            Ok(Told::Nothing | Told::Known) => ControlFlow::Continue(()),
+            Ok(Told::Now) => reports.note("update manager", Some(subject), Ok(Outcome::Done)),
+            Err(trouble) => reports.note("update manager", Some(subject), Err(trouble)),
+        }
     }
 
     /// One person's manager: set, changed, or taken away.
-    async fn manager(
+    async fn manager_of(
         &self,
         person: &Person,
         id: &str,
@@ -202,10 +210,7 @@ impl Job {
         now: &Directory,
         wire: &Wire,
     ) -> Result<Told, Trouble> {
-        let mut mappings = self.app.mappings.iter();
-        let place = mappings
-            .find(|mapping| mapping.source == Source::Manager)
-            .map_or_else(manager_place, |mapping| mapping.place.clone());
+        let place = self.manager_mapping().unwrap_or_else(manager_place);
         let Some(key) = &person.manager else {
             if !told {
                 return Ok(Told::Nothing);
@@ -213,12 +218,14 @@ impl Job {
             let body = body::remove_manager(&place, &self.settings);
             let basis = Basis::inferred("entra/7.1/6");
             let request = self.writer.patch(ResourceKind::User, id, &body, basis);
-            write(wire, Action::Reference, request).await?;
+            self.write(wire, Action::Reference, request).await?;
             return Ok(Told::Now);
         };
         // A manager who is not provisioned is not sent, nor looked at again (entra/7.1/7).
-        let in_scope = now.person(key).map(Standing::of) == Some(Standing::InScope);
-        let Some(manager) = self.memory.link(key).filter(|_| in_scope) else {
+        let in_scope = now.person(key).is_some_and(|manager| {
+            Standing::of(Object::Person(manager)) == Standing::InScope
+        });
+        let Some(manager) = self.memory.person(key).filter(|_| in_scope) else {
             return Ok(Told::Nothing);
         };
         let current = shown.and_then(|shown| shown.get("value").or(Some(shown)));
@@ -231,11 +238,11 @@ impl Job {
         let verb = verb(current, &self.settings);
         let body = body::set_manager(verb, &place, manager, &self.settings);
         let basis = match verb {
-            crate::scim::patch::Verb::Add => Basis::captured("entra/7.1/3"),
+            Verb::Add => Basis::captured("entra/7.1/3"),
             _ => Basis::documented("entra/7.1/5"),
         };
         let request = self.writer.patch(ResourceKind::User, id, &body, basis);
-        write(wire, Action::Reference, request).await?;
+        self.write(wire, Action::Reference, request).await?;
         Ok(Told::Now)
     }
 
@@ -244,7 +251,7 @@ impl Job {
         let filter = format!("{} and {}", equals("id", user), equals("manager", manager));
         let basis = Basis::documented("entra/7.1/1");
         let request = self.writer.check(ResourceKind::User, &filter, basis);
-        Ok(answer::list(&send(wire, request).await?)? > 0)
+        Ok(answer::list(&self.send(wire, request).await?)? > 0)
     }
 }
 

@@ -10,7 +10,11 @@ use crate::wire::{Basis, Header, HeaderValue, Method, Request, ResourceKind};
 pub(super) struct Writer {
     forward_flag: bool,
     version: Option<String>,
+    agent: Option<&'static str>,
 }
+
+/// What a gallery connector calls itself (corrections/EN-9).
+const GALLERY_AGENT: &str = "Microsoft Azure AD SCIM provisioning 1.0.0";
 
 impl Writer {
     /// A writer for the cycle that starts at that moment and has that activity id.
@@ -23,6 +27,7 @@ impl Writer {
         Self {
             forward_flag: settings.forward_flag,
             version,
+            agent: settings.gallery_user_agent.then_some(GALLERY_AGENT),
         }
     }
 
@@ -46,16 +51,16 @@ impl Writer {
         self.get(target, basis)
     }
 
-    /// A linked user (entra/3.5).
-    pub(super) fn read_user(&self, id: &str) -> Request {
-        let target = resource(ResourceKind::User, id);
-        self.get(target, Basis::documented("entra/3.5/2"))
-    }
-
-    /// A linked group, without its members.
-    pub(super) fn read_group(&self, id: &str) -> Request {
-        let target = resource(ResourceKind::Group, id) + "?excludedAttributes=members";
-        self.get(target, Basis::documented("entra/6.1/2"))
+    /// A linked object: a user (entra/3.5/2), or a group without its members (entra/6.1/2).
+    pub(super) fn read(&self, kind: ResourceKind, id: &str) -> Request {
+        let target = resource(kind, id);
+        match kind {
+            ResourceKind::User => self.get(target, Basis::documented("entra/3.5/2")),
+            ResourceKind::Group => {
+                let target = target + "?excludedAttributes=members";
+                self.get(target, Basis::documented("entra/6.1/2"))
+            }
+        }
     }
 
     /// A POST to a collection.
@@ -99,7 +104,7 @@ impl Writer {
         }
     }
 
-    /// There is no `User-Agent` and no `Accept`, and `Content-Type` only beside a body (entra/1/11 to entra/1/16).
+    /// There is no `User-Agent` as a rule and no `Accept`, and `Content-Type` only beside a body (entra/1/11 to entra/1/16).
     fn headers(&self, body: bool) -> Vec<Header> {
         let header = |name, value| Header { name, value };
         let mut headers = vec![
@@ -108,6 +113,9 @@ impl Writer {
         ];
         if let Some(version) = &self.version {
             headers.push(header("ADSCIMVersion", HeaderValue::Text(version.clone())));
+        }
+        if let Some(agent) = self.agent {
+            headers.push(header("User-Agent", HeaderValue::Text(agent.to_owned())));
         }
         if body {
             let media_type = "application/scim+json; charset=utf-8".to_owned();

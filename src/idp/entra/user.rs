@@ -1,265 +1,110 @@
-//! The second phase of a cycle: people (entra/3.1 to entra/5.2).
-
-use std::ops::ControlFlow;
+//! What is wanted of people, and how it is written (entra/3.3 to entra/5.2).
 
 use super::Job;
-use super::answer::{self, Action, Reach, Trouble};
-use super::attribute::{self, Wanted, changes, lines};
+use super::attribute::{self, Change, Wanted, changes, lines};
 use super::body;
-use super::cycle::{Reports, send, write};
-use super::memory::{SeenPerson, Standing};
-use super::settings::{GoneLink, Operations};
-use crate::directory::{Directory, Person, Subject};
-use crate::idp::{Dialect as _, Outcome};
+use super::object::{Object, Standing, Task};
+use super::settings::Operations;
+use crate::directory::{Person, Place};
 use crate::scim::Value;
-use crate::wire::{Basis, ResourceKind, Wire};
+use crate::scim::patch::Verb;
+use crate::wire::Basis;
 
 impl Job {
-    /// Everybody whom the delta query shows, or whose last attempt failed.
-    pub(super) async fn users(
-        &mut self,
-        now: &Directory,
-        wire: &Wire,
-        reports: &mut Reports,
-    ) -> ControlFlow<()> {
-        for person in now.people() {
-            if !self.memory.person_is_due(person) {
-                continue;
-            }
-            let job = self.job_for(person);
-            let subject = Some(Subject::Person(person.key.clone()));
-            let wire = wire.job(job, subject.clone());
-            let result = self.user(person, &wire).await;
-            self.remember(person, &result);
-            reports.note(job, subject, result)?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    pub(super) fn job_for(&self, person: &Person) -> &'static str {
-        let memory = self.memory.people.get(&person.key);
-        let linked = memory.is_some_and(|memory| memory.link.is_some());
-        let seen = memory.and_then(|memory| memory.seen.as_ref());
-        match Standing::of(person) {
-            Standing::Deleted => "delete user",
-            Standing::OutOfScope if !self.app.soft_delete => "delete user",
-            Standing::Disabled | Standing::OutOfScope => "disable user",
-            Standing::InScope if !linked => "create user",
-            Standing::InScope if seen.is_some_and(|s| s.standing != Standing::InScope) => {
-                "restore user"
-            }
-            Standing::InScope => "update user",
-        }
-    }
-
-    /// What fails is due again.
-    fn remember(&mut self, person: &Person, result: &Result<Outcome, Trouble>) {
-        let memory = self.memory.people.entry(person.key.clone()).or_default();
-        memory.failed = result.is_err();
-        match result {
-            Ok(_) => memory.seen = Some(SeenPerson::of(person)),
-            Err(trouble) if trouble.reach == Reach::Held => {
-                memory.held = true;
-                self.memory.unlink(&person.key);
-            }
-            Err(_) => {}
-        }
-    }
-
-    /// One person.
-    async fn user(&mut self, person: &Person, wire: &Wire) -> Result<Outcome, Trouble> {
-        let memory = self.memory.people.entry(person.key.clone()).or_default();
-        let link = memory.link.clone();
-        let standing_before = memory.seen.as_ref().map(|seen| seen.standing);
-        let standing = Standing::of(person);
-        match (standing, link) {
-            (Standing::Deleted, Some(_)) if standing_before == Some(Standing::OutOfScope) => {
-                Ok(Outcome::SendsNothing {
-                    why: "whoever was unassigned before is no longer managed".to_owned(),
-                    basis: Basis::documented("entra/5.2/3"),
-                })
-            }
-            (Standing::OutOfScope, Some(_)) if standing_before == Some(Standing::OutOfScope) => {
-                Ok(Outcome::SendsNothing {
-                    why: "whoever is not assigned is not managed".to_owned(),
-                    basis: Basis::documented("entra/5.2/3"),
-                })
-            }
-            (Standing::Deleted, Some(id)) => {
-                self.delete_user(person, &id, Basis::documented("entra/5.2/2"), wire)
-                    .await
-            }
-            (Standing::OutOfScope, Some(_)) if self.settings.skip_out_of_scope => {
-                Ok(Outcome::SendsNothing {
-                    why: "objects that leave the scope are set to be skipped".to_owned(),
-                    basis: Basis::documented("entra/5.2/5"),
-                })
-            }
-            (Standing::OutOfScope, Some(id)) if !self.app.soft_delete => {
-                self.delete_user(person, &id, Basis::documented("entra/5.2/4"), wire)
-                    .await
+    /// Whoever leaves is disabled by a PATCH; whoever is deleted for good is deleted (entra/5.2).
+    pub(super) fn user_task(&self, person: &Person) -> Task {
+        let object = Object::Person(person);
+        let known = self.memory.known(&object.subject());
+        let seen = known.and_then(|known| known.seen.as_ref());
+        let linked = known.is_some_and(|known| known.link.is_some());
+        let left_before = seen.is_some_and(|seen| seen.standing == Standing::OutOfScope);
+        match Standing::of(object) {
+            Standing::InScope => Task::Provision,
+            Standing::Deleted if linked && left_before => Task::Nothing(
+                "whoever was unassigned before is no longer managed",
+                Basis::documented("entra/5.2/3"),
+            ),
+            Standing::OutOfScope if linked && left_before => Task::Nothing(
+                "whoever is not assigned is not managed",
+                Basis::documented("entra/5.2/3"),
+            ),
+            Standing::Deleted if self.settings.on_demand => Task::Nothing(
+                "whoever is deleted cannot be chosen for provisioning on demand",
+                Basis::documented("entra/13/8"),
+            ),
+            Standing::Deleted => Task::Delete(Basis::documented("entra/5.2/2")),
+            Standing::OutOfScope if !linked => Task::Delete(Basis::documented("entra/5.2/4")),
+            Standing::OutOfScope if self.settings.skip_out_of_scope => Task::Nothing(
+                "objects that leave the scope are set to be skipped",
+                Basis::documented("entra/5.2/5"),
+            ),
+            Standing::OutOfScope if !self.app.soft_delete => {
+                Task::Delete(Basis::documented("entra/5.2/4"))
             }
             // A disabled account is soft-deleted too; that it takes the same way is our conclusion.
-            (Standing::Disabled, Some(id)) if !self.app.soft_delete => {
-                self.delete_user(person, &id, Basis::inferred("entra/5.2/4"), wire)
-                    .await
+            Standing::Disabled if !self.app.soft_delete && linked => {
+                Task::Delete(Basis::inferred("entra/5.2/4"))
             }
-            (Standing::Deleted | Standing::OutOfScope, None) => Ok(Outcome::SendsNothing {
-                why: "the person was never provisioned".to_owned(),
-                basis: Basis::documented("entra/3.1"),
-            }),
-            (_, Some(id)) => self.linked_user(person, &id, wire).await,
-            (_, None) => self.unlinked_user(person, wire).await,
+            Standing::OutOfScope | Standing::Disabled => Task::Provision,
         }
     }
 
-    /// GET by id, then a PATCH of what differs, `active` among it (entra/4.1, entra/5.2).
-    async fn linked_user(
-        &mut self,
-        person: &Person,
-        id: &str,
-        wire: &Wire,
-    ) -> Result<Outcome, Trouble> {
-        let reply = send(wire, self.writer.read_user(id)).await?;
-        match answer::resource(&reply) {
-            Ok(shown) => self.update_user(person, id, &shown, wire).await,
-            Err(trouble)
-                if trouble.reach == Reach::Gone
-                    && self.settings.gone_link == GoneLink::MatchedAnew =>
-            {
-                self.memory.unlink(&person.key);
-                self.unlinked_user(person, wire).await
-            }
-            Err(trouble) => Err(trouble),
-        }
+    /// The value by which a person is looked for.
+    pub(super) fn matching_value(&self, person: &Person) -> Option<String> {
+        attribute::matching_value(person, &self.app)
     }
 
-    /// The match, then a PATCH of what differs, or a POST (entra/3.2).
-    async fn unlinked_user(&mut self, person: &Person, wire: &Wire) -> Result<Outcome, Trouble> {
-        if attribute::matching_value(person, &self.app).is_none() {
-            return Err(Trouble::without_exchange(
-                "the person has no value for the matching attribute, so nothing can be looked for",
-                "MissingValues",
-                Basis::documented("entra/9.3/3"),
-            ));
-        }
-        let reply = send(wire, self.find_person(person)).await?;
-        match answer::at_most_one(&reply)? {
-            Some((id, shown)) => {
-                self.link_user(person, id.clone());
-                self.update_user(person, &id, &shown, wire).await
-            }
-            None if Standing::of(person) != Standing::InScope => Ok(Outcome::SendsNothing {
-                why: "a disabled person whom the target does not have is not created".to_owned(),
-                basis: Basis::documented("entra/3.1"),
-            }),
-            None if !self.app.features.create => Ok(Outcome::SendsNothing {
-                why: "the job may not create".to_owned(),
-                basis: Basis::documented("entra/3.1"),
-            }),
-            None => self.create_user(person, wire).await,
-        }
-    }
-
-    /// POST. The answer's `id` is the link.
-    async fn create_user(&mut self, person: &Person, wire: &Wire) -> Result<Outcome, Trouble> {
+    /// The body of the POST. The manager is not in it, as a rule: the last phase follows up (entra/3.3/3).
+    pub(super) fn user_body(&self, person: &Person) -> (Value, Basis) {
         let active = self.app.soft_delete.then_some(true);
-        let lines = lines(person, &self.app, active);
-        let manager = self
-            .settings
-            .manager_in_post
-            .then_some(person.manager.as_ref())
-            .flatten()
-            .and_then(|manager| self.memory.link(manager));
+        let mut lines = lines(person, &self.app, active);
+        lines.retain(|line| line.value != Wanted::Text(String::new()));
+        let manager = person.manager.as_ref().filter(|_| self.settings.manager_in_post);
+        let manager = manager.and_then(|manager| self.memory.person(manager));
         let body = body::user(&lines, manager, &self.settings);
-        let basis = Basis::captured("corrections/EN-1");
-        let request = self.writer.create(ResourceKind::User, &body, basis);
-        let (id, shown) = answer::created(&send(wire, request).await?)?;
-        self.link_user(person, id);
-        self.await_manager(person, &shown);
-        Ok(Outcome::Done)
+        (body, Basis::captured("corrections/EN-1"))
     }
 
-    /// PATCH, if anything differs (entra/4.1).
-    async fn update_user(
-        &mut self,
-        person: &Person,
-        id: &str,
-        shown: &Value,
-        wire: &Wire,
-    ) -> Result<Outcome, Trouble> {
-        let active = Standing::of(person) == Standing::InScope;
-        let wanted = lines(person, &self.app, self.app.soft_delete.then_some(active));
+    /// What differs, `active` among it, as far as the job may change it.
+    pub(super) fn user_changes(&self, person: &Person, shown: &Value) -> Vec<Change> {
+        let active = Standing::of(Object::Person(person)) == Standing::InScope;
+        let mut wanted = lines(person, &self.app, self.app.soft_delete.then_some(active));
+        for line in &mut wanted {
+            if self.settings.renames_soft_deleted
+                && Standing::of(Object::Person(person)) == Standing::Disabled
+                && line.place == Place::core("userName")
+            {
+                line.value = Wanted::Text(attribute::name_in_the_bin(person));
+            }
+        }
         let mut changes = changes(wanted, shown, &self.settings);
         let features = &self.app.features;
         changes.retain(|change| match change.value {
             Wanted::Flag(false) => features.deactivate,
-            Wanted::Flag(true) | Wanted::Text(_) => features.update,
+            _ => features.update,
         });
-        if !changes.is_empty() {
-            let body = body::update(&changes, &self.settings);
-            let basis = self.basis_of(&changes);
-            let request = self.writer.patch(ResourceKind::User, id, &body, basis);
-            write(wire, Action::Update, request).await?;
-        }
-        if Standing::of(person) != Standing::OutOfScope {
-            self.await_manager(person, shown);
-        }
-        Ok(Outcome::Done)
+        changes
     }
 
     /// How the form of a PATCH is known: least of all the restore and, under the flag, what stands alone.
-    fn basis_of(&self, changes: &[attribute::Change]) -> Basis {
-        match (changes, self.settings.operations) {
-            ([only], _) if only.value == Wanted::Flag(true) => Basis::inferred("entra/5.2/13"),
-            ([only], Operations::PathEach) if only.value == Wanted::Flag(false) => {
-                Basis::documented("entra/5.2/9")
-            }
-            ([only], Operations::Merged { .. }) if only.value == Wanted::Flag(false) => {
-                Basis::documented("entra/5.2/11")
-            }
+    pub(super) fn basis_of_user(&self, changes: &[Change]) -> Basis {
+        let [only] = changes else {
+            return Basis::documented(match self.settings.operations {
+                Operations::PathEach => "entra/4.1/2",
+                Operations::Merged { .. } => "entra/4.2/3",
+            });
+        };
+        match (&only.value, self.settings.operations) {
+            (Wanted::Flag(true), _) => Basis::inferred("entra/5.2/13"),
+            (Wanted::Flag(false), Operations::PathEach) => Basis::documented("entra/5.2/9"),
+            (Wanted::Flag(false), Operations::Merged { .. }) => Basis::documented("entra/5.2/11"),
             (_, Operations::PathEach) => Basis::documented("entra/4.1/2"),
-            ([only], Operations::Merged { .. })
-                if only.verb == crate::scim::patch::Verb::Replace
-                    && only.place.element.is_none() =>
+            (_, Operations::Merged { .. })
+                if only.verb == Verb::Replace && only.place.element.is_none() =>
             {
                 Basis::inferred("entra/4.2/4")
             }
             (_, Operations::Merged { .. }) => Basis::documented("entra/4.2/3"),
         }
-    }
-
-    /// DELETE (entra/5.2).
-    async fn delete_user(
-        &mut self,
-        person: &Person,
-        id: &str,
-        basis: Basis,
-        wire: &Wire,
-    ) -> Result<Outcome, Trouble> {
-        if !self.app.features.deactivate {
-            return Ok(Outcome::SendsNothing {
-                why: "the job may not delete".to_owned(),
-                basis: Basis::documented("entra/3.1"),
-            });
-        }
-        if self.settings.get_before_delete {
-            let reply = send(wire, self.writer.read_user(id)).await?;
-            match answer::resource(&reply) {
-                Err(trouble) if trouble.reach == Reach::Gone => {}
-                read => {
-                    read?;
-                }
-            }
-        }
-        let request = self.writer.delete(ResourceKind::User, id, basis);
-        write(wire, Action::Delete, request).await?;
-        self.memory.unlink(&person.key);
-        Ok(Outcome::Done)
-    }
-
-    fn link_user(&mut self, person: &Person, id: String) {
-        let memory = self.memory.people.entry(person.key.clone()).or_default();
-        memory.link = Some(id);
     }
 }

@@ -124,7 +124,11 @@ impl Connection {
             }
             Event::DeleteGroup(key) => self.delete_group(key, before, wire, reports).await,
             Event::Import => self.import(wire, reports).await,
-            Event::PushNow(_) | Event::Cycle | Event::Wait { .. } | Event::RetryTasks => {
+            Event::PushNow(_)
+            | Event::Cycle
+            | Event::Wait { .. }
+            | Event::RetryTasks
+            | Event::AllowDeletions => {
                 let why = "groups and people are sent when they change, not by a timer or a button";
                 let outcome = sends_nothing(why, Basis::documented("jumpcloud/4/3"));
                 reports.note("wait", None, "", Ok(outcome));

@@ -93,7 +93,7 @@ impl Okta {
                 let why = "Okta sends nothing when a person is suspended or unsuspended";
                 silent(event, why, Basis::documented("okta/6.3"))
             }
-            Event::Cycle | Event::Wait { .. } => {
+            Event::Cycle | Event::Wait { .. } | Event::AllowDeletions => {
                 let why = "Okta acts on events and has no cycle; nothing was put off";
                 silent(event, why, Basis::captured("okta/4.1"))
             }

@@ -52,6 +52,7 @@ impl Compiler<'_> {
             Action::TestConnection => alone("test the connection", Event::TestConnection),
             Action::Cycle => alone("cycle", Event::Cycle),
             Action::RetryTasks => alone("retry tasks", Event::RetryTasks),
+            Action::AllowDeletions => alone("allow deletions", Event::AllowDeletions),
             // `step` and `part` take these before they come here.
             Action::Together(_) | Action::Expect(_) | Action::Probe(_) => {
                 (String::new(), Vec::new())

@@ -71,8 +71,10 @@ pub(in crate::scenario) enum Action {
     Cycle,
     /// The clock moves on: `40m`.
     Wait(Text),
-    /// The administrator retries the tasks that failed.
+    /// The administrator retries the tasks that failed (Entra: restarts the job).
     RetryTasks,
+    /// The administrator allows the deletions that are held back because they are so many.
+    AllowDeletions,
     /// Several things happen before the IdP acts, so that one cycle carries them all.
     Together(Items<Spot<Together>>),
     /// What the author wants said aloud, beyond what the IdP promises by itself.
