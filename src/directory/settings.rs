@@ -186,6 +186,8 @@ pub struct AppChanges {
     pub entitlements: Option<bool>,
     /// [`AppSettings::password_sync`].
     pub password_sync: Option<PasswordSync>,
+    /// [`AppSettings::deletion_threshold`].
+    pub deletion_threshold: Option<usize>,
     /// Lines of the table of mappings, in their order: another source, or none where a line is taken out.
     pub mappings: Vec<(Place, Option<Source>)>,
 }
@@ -214,6 +216,7 @@ impl AppChanges {
         set(&mut app.entitlements, self.entitlements.as_ref());
         set(&mut app.password_sync, self.password_sync.as_ref());
         app.roles = self.roles.or(app.roles);
+        app.deletion_threshold = self.deletion_threshold.or(app.deletion_threshold);
         // What Okta looks for by `userName` is what it writes there (okta/4.4).
         if let (Family::Okta, Some(matching)) = (family, self.matching) {
             app.map(

@@ -64,6 +64,7 @@ fn event() -> impl Strategy<Value = Event> {
         Event::Wait { seconds: 60 },
         Event::Wait { seconds: 5000 },
         Event::RetryTasks,
+        Event::AllowDeletions,
     ]);
     prop_oneof![
         3 => one().prop_map(Event::Assign),

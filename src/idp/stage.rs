@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::script::{Act, Script, conversation, raw};
 use super::{Dialect, JobReport, Outcome};
@@ -129,6 +130,9 @@ impl Stage {
         let before = self.now.clone();
         for event in events {
             self.now.apply(event).unwrap();
+            if let Event::Wait { seconds } = event {
+                self.wire.clock().skip(Duration::from_secs(*seconds));
+            }
         }
         self.dialect
             .perform(events, &before, &self.now, &self.wire)

@@ -124,6 +124,11 @@ pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
             Kind::Entra(entra::Settings::flagged()),
         ),
         Variant::new(
+            "entra/on-demand",
+            "Entra ID, provisioning on demand",
+            Kind::Entra(entra::Settings::on_demand()),
+        ),
+        Variant::new(
             "jumpcloud",
             "JumpCloud, custom SCIM",
             Kind::Jumpcloud(jumpcloud::Settings::default()),

@@ -119,6 +119,12 @@ pub const LINES: &[Line] = &[
         Confidence::Documented,
     ),
     line(
+        "deletions/wait-until-allowed",
+        "where more leave at once than the administrator's threshold, nobody loses anything until the deletions are allowed",
+        "entra/5.2",
+        Confidence::Documented,
+    ),
+    line(
         "scenario/expect",
         "what the author of the story says aloud",
         "the story",
@@ -160,6 +166,10 @@ pub struct Policy {
     family: Family,
     /// Whether whoever comes back is put into the pushed groups again by itself (a custom app in Okta: captured).
     restores_memberships: bool,
+    /// Whether what is deleted in the directory is deleted at the app: nobody can choose it for provisioning on demand.
+    deletes: bool,
+    /// Whose deletion waits until an administrator allows it.
+    waiting: BTreeSet<Subject>,
     seeds: BTreeMap<Subject, Seed>,
     free_members: BTreeSet<(GroupKey, PersonKey)>,
     ever_filled: BTreeSet<GroupKey>,
@@ -172,6 +182,8 @@ impl Policy {
         Self {
             family,
             restores_memberships: variant == "okta/custom-app",
+            deletes: variant != "entra/on-demand",
+            waiting: BTreeSet::new(),
             seeds: BTreeMap::new(),
             free_members: BTreeSet::new(),
             ever_filled: BTreeSet::new(),
@@ -201,6 +213,7 @@ impl Policy {
                 self.free_members.extend(pairs);
             }
         }
+        self.hold_back(before, events, now);
         self.imported = false;
         for event in events {
             match event {
@@ -219,6 +232,39 @@ impl Policy {
             if self.members_with_access(now, group).next().is_some() {
                 self.ever_filled.insert(group.key.clone());
             }
+        }
+    }
+
+    /// Notes whose deletion waits, because too many leave at once.
+    fn hold_back(&mut self, before: &Directory, events: &[Event], now: &Directory) {
+        let mut leaving = std::mem::take(&mut self.waiting);
+        let threshold = match now.settings.deletion_threshold {
+            Some(threshold) if self.deletes && self.family == Family::Entra => threshold,
+            _ => return,
+        };
+        if events.contains(&Event::AllowDeletions) {
+            return;
+        }
+        for person in now.people() {
+            let subject = Subject::Person(person.key.clone());
+            let earlier = before.person(&person.key);
+            if self.has_access(person) {
+                leaving.remove(&subject);
+            } else if earlier.is_some_and(|earlier| self.has_access(earlier)) {
+                leaving.insert(subject);
+            }
+        }
+        for group in now.groups() {
+            let subject = Subject::Group(group.key.clone());
+            let earlier = before.group(&group.key);
+            if group.push == Push::On {
+                leaving.remove(&subject);
+            } else if earlier.is_some_and(|earlier| earlier.push == Push::On) {
+                leaving.insert(subject);
+            }
+        }
+        if leaving.len() > threshold {
+            self.waiting = leaving;
         }
     }
 
@@ -298,7 +344,16 @@ impl Policy {
         if !features.deactivate {
             return;
         }
+        if self.waiting.contains(&subject) {
+            let line = "deletions/wait-until-allowed";
+            promise(line, Aspect::Presence, yes());
+            promise(line, Aspect::Active, yes());
+            return;
+        }
         let purged = person.status == Status::Deleted && person.assignment == Assignment::Assigned;
+        if purged && !self.deletes {
+            return;
+        }
         if purged && self.family == Family::Entra {
             promise("person/deleted-for-good-is-gone", Aspect::Presence, no());
             return;
@@ -351,6 +406,10 @@ impl Policy {
                 }
             }
             Push::Left => promise("group/unlinked-stays", Aspect::Presence, yes()),
+            Push::Deleted if self.waiting.contains(&subject) => {
+                promise("deletions/wait-until-allowed", Aspect::Presence, yes());
+            }
+            Push::Deleted if !self.deletes => {}
             Push::Deleted => promise("group/unlinked-is-deleted", Aspect::Presence, no()),
             Push::On => {
                 // JumpCloud creates no empty group.

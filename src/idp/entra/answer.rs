@@ -194,7 +194,9 @@ pub(super) fn judge(action: Action, reply: &Reply) -> Result<(), Trouble> {
 
 /// How long a 429 asks to be left alone, where it says so in seconds.
 pub(super) fn asks_for_patience(reply: &Reply) -> Option<Duration> {
-    let seconds = reply.header("Retry-After").filter(|_| reply.status == 429)?;
+    let seconds = reply
+        .header("Retry-After")
+        .filter(|_| reply.status == 429)?;
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 

@@ -149,7 +149,11 @@ pub(super) fn group(group: &Group, settings: &Settings) -> Value {
     body.push("displayName", group.name.as_str());
     if settings.group_description && !group.description.is_empty() {
         let mut parts = BTreeMap::new();
-        put(&mut parts, &description_place(), group.description.as_str().into());
+        put(
+            &mut parts,
+            &description_place(),
+            group.description.as_str().into(),
+        );
         for (name, part) in parts {
             let value = part.finish(&name, settings);
             body.push(name, value);

@@ -93,7 +93,9 @@ impl Job {
         for event in events {
             asked |= self.announce(event, now, &mut reports);
         }
-        let waits = events.iter().any(|event| matches!(event, Event::Wait { .. }));
+        let waits = events
+            .iter()
+            .any(|event| matches!(event, Event::Wait { .. }));
         if events.contains(&Event::TestConnection) {
             self.test_connection(now, wire, &mut reports).await;
         }
@@ -256,7 +258,9 @@ impl Job {
             };
             if !reports.list.iter().any(reached) {
                 let job = match object {
-                    Object::Person(person) if self.memory.awaits_manager(person) => "update manager",
+                    Object::Person(person) if self.memory.awaits_manager(person) => {
+                        "update manager"
+                    }
                     _ => self.job_for(object),
                 };
                 reports.push(job, Some(subject), end.clone());

@@ -28,7 +28,9 @@ impl<T: PartialEq> Escrow<T> {
         let previous = previous.filter(|previous| previous.tried == tried);
         let since = previous.as_ref().map_or(at, |previous| previous.since);
         let failures = previous.map_or(0, |previous| previous.failures) + 1;
-        let rung = usize::try_from(failures).unwrap_or(usize::MAX).checked_sub(2);
+        let rung = usize::try_from(failures)
+            .unwrap_or(usize::MAX)
+            .checked_sub(2);
         let due = rung.map_or(at, |rung| at + LADDER[rung.min(LADDER.len() - 1)]);
         Self {
             tried,
@@ -54,7 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_is_tried_in_the_next_cycle_then_after_6_12_and_24_hours_and_daily_for_four_weeks() {
+    fn a_failure_is_tried_in_the_next_cycle_then_after_6_12_and_24_hours_and_daily_for_four_weeks()
+    {
         let mut at = Duration::from_mins(40);
         let mut escrow = Escrow::after(None, 'a', at);
         assert!(escrow.is_due(&'a', at + Duration::from_mins(40)));
@@ -65,7 +68,11 @@ mod tests {
             escrow = Escrow::after(Some(escrow), 'a', at);
         }
         assert_eq!(waits[..5], [0, 6, 12, 24, 24]);
-        assert_eq!(waits.len(), 30, "a day less than four weeks of days, and the first three");
+        assert_eq!(
+            waits.len(),
+            30,
+            "a day less than four weeks of days, and the first three"
+        );
         assert!(!escrow.is_due(&'a', at + Duration::from_hours(1000)));
     }
 

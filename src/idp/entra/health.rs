@@ -147,7 +147,9 @@ pub(super) fn stopped(why: &str, code: &str) -> Outcome {
     Outcome::Stopped {
         exchange: None,
         why: why.to_owned(),
-        admin_sees: format!("Provisioning log: {code}; the job is in quarantine, and an e-mail tells the administrators so"),
+        admin_sees: format!(
+            "Provisioning log: {code}; the job is in quarantine, and an e-mail tells the administrators so"
+        ),
         basis: Basis::documented(fact),
     }
 }

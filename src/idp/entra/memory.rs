@@ -26,6 +26,8 @@ pub(super) struct Known {
     pub(super) link: Option<String>,
     /// The object as the last cycle saw it that came to an end with it.
     pub(super) seen: Option<Seen>,
+    /// When that cycle was. References are written in the same one: nothing is written without reading.
+    pub(super) seen_at: Option<Duration>,
     /// Set while the object itself fails.
     pub(super) escrow: Option<Escrow<Seen>>,
     /// Set while its members, or its manager, fail.
@@ -178,11 +180,15 @@ impl Memory {
 
     /// When the next object comes out of escrow.
     pub(super) fn next_retry(&self) -> Option<Duration> {
-        let retries = self.objects.values().filter(|known| !known.held).flat_map(|known| {
-            let object = known.escrow.as_ref().and_then(Escrow::due);
-            let reference = known.reference_escrow.as_ref().and_then(Escrow::due);
-            [object, reference]
-        });
+        let retries = self
+            .objects
+            .values()
+            .filter(|known| !known.held)
+            .flat_map(|known| {
+                let object = known.escrow.as_ref().and_then(Escrow::due);
+                let reference = known.reference_escrow.as_ref().and_then(Escrow::due);
+                [object, reference]
+            });
         retries.flatten().min()
     }
 
@@ -247,7 +253,8 @@ impl Memory {
         for known in self.objects.values_mut() {
             known.escrow = None;
             known.reference_escrow = None;
-            let managed = |seen: &Seen| matches!(seen.standing, Standing::InScope | Standing::Disabled);
+            let managed =
+                |seen: &Seen| matches!(seen.standing, Standing::InScope | Standing::Disabled);
             known.stale = known.seen.as_ref().is_some_and(managed);
         }
     }

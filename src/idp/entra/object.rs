@@ -53,7 +53,9 @@ pub(super) enum Task {
 impl<'a> Object<'a> {
     /// Everybody, then every group.
     pub(super) fn all(now: &'a Directory) -> impl Iterator<Item = Self> {
-        now.people().map(Self::Person).chain(now.groups().map(Self::Group))
+        now.people()
+            .map(Self::Person)
+            .chain(now.groups().map(Self::Group))
     }
 
     /// Whom or what reports name.
@@ -117,7 +119,9 @@ impl Job {
     pub(super) fn job_for(&self, object: Object<'_>) -> &'static str {
         let known = self.memory.known(&object.subject());
         let linked = known.is_some_and(|known| known.link.is_some());
-        let was = known.and_then(|known| known.seen.as_ref()).map(|seen| seen.standing);
+        let was = known
+            .and_then(|known| known.seen.as_ref())
+            .map(|seen| seen.standing);
         match (object, Standing::of(object)) {
             (Object::Person(_), Standing::Deleted) => "delete user",
             (Object::Person(_), Standing::OutOfScope) if !self.app.soft_delete => "delete user",
@@ -329,6 +333,7 @@ impl Job {
         match result {
             Ok(_) => {
                 known.seen = Some(seen);
+                known.seen_at = Some(at);
                 known.escrow = None;
                 known.stale = false;
             }

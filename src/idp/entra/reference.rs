@@ -43,15 +43,18 @@ impl Job {
         let result = self.members_of(group, &id, joined, left, &wire).await;
         let open = self.memory.open_references(Object::Group(group), now);
         self.remember_references(&subject, open, result.as_ref().err());
-        reports.note("update members", Some(subject), result.map(|()| Outcome::Done))
+        reports.note(
+            "update members",
+            Some(subject),
+            result.map(|()| Outcome::Done),
+        )
     }
 
-    /// The link of an object whose references may be written: what failed in this cycle was not read, and nothing is
-    /// written without reading.
+    /// The link of an object whose references may be written: it was read in this cycle.
     fn writable(&self, subject: &Subject) -> Option<String> {
         let known = self.memory.known(subject)?;
-        let waits = known.held || known.escrow.is_some();
-        known.link.clone().filter(|_| !waits)
+        let read = known.seen_at == Some(self.at) && known.escrow.is_none() && !known.held;
+        known.link.clone().filter(|_| read)
     }
 
     fn remember_references(
@@ -187,11 +190,16 @@ impl Job {
         let shown = memory.awaited.take().flatten();
         let told = memory.told.is_some();
         let wire = wire.job("update manager", Some(subject.clone()));
-        let result = self.manager_of(person, &id, shown.as_ref(), told, now, &wire).await;
+        let result = self
+            .manager_of(person, &id, shown.as_ref(), told, now, &wire)
+            .await;
         let open = self.memory.open_references(Object::Person(person), now);
         self.remember_references(&subject, open, result.as_ref().err());
         if matches!(result, Ok(Told::Now | Told::Known)) {
-            self.memory.manager(&person.key).told.clone_from(&person.manager);
+            self.memory
+                .manager(&person.key)
+                .told
+                .clone_from(&person.manager);
         }
         match result {
             Ok(Told::Nothing | Told::Known) => ControlFlow::Continue(()),
@@ -222,9 +230,9 @@ impl Job {
             return Ok(Told::Now);
         };
         // A manager who is not provisioned is not sent, nor looked at again (entra/7.1/7).
-        let in_scope = now.person(key).is_some_and(|manager| {
-            Standing::of(Object::Person(manager)) == Standing::InScope
-        });
+        let in_scope = now
+            .person(key)
+            .is_some_and(|manager| Standing::of(Object::Person(manager)) == Standing::InScope);
         let Some(manager) = self.memory.person(key).filter(|_| in_scope) else {
             return Ok(Told::Nothing);
         };

@@ -59,7 +59,10 @@ impl Job {
         let active = self.app.soft_delete.then_some(true);
         let mut lines = lines(person, &self.app, active);
         lines.retain(|line| line.value != Wanted::Text(String::new()));
-        let manager = person.manager.as_ref().filter(|_| self.settings.manager_in_post);
+        let manager = person
+            .manager
+            .as_ref()
+            .filter(|_| self.settings.manager_in_post);
         let manager = manager.and_then(|manager| self.memory.person(manager));
         let body = body::user(&lines, manager, &self.settings);
         (body, Basis::captured("corrections/EN-1"))

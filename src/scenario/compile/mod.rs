@@ -108,6 +108,7 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
             rename_groups: switches.rename_groups.read(),
             soft_delete: switches.soft_delete.read(),
             matching: switches.matching.read().map(Into::into),
+            deletion_threshold: switches.deletion_threshold.read().map(|most| most.value),
             ..AppChanges::default()
         },
         people: cast.people,

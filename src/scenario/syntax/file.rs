@@ -225,6 +225,8 @@ pub(in crate::scenario) struct Switches {
     pub(in crate::scenario) soft_delete: Field<bool>,
     /// The attribute by which an existing person is found.
     pub(in crate::scenario) matching: Field<MatchBy>,
+    /// More deletions than this at once wait until they are allowed (Entra's accidental deletion threshold).
+    pub(in crate::scenario) deletion_threshold: Field<Spot<usize>>,
 }
 
 /// The attribute by which an existing person is found.

@@ -4,7 +4,9 @@
 
 mod answers;
 mod console;
+mod health;
 mod random;
+mod rare;
 mod switches;
 
 use std::collections::BTreeMap;

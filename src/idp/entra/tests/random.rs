@@ -6,34 +6,54 @@ use super::{Settings, dialect, setup};
 use crate::directory::Family;
 use crate::idp::chaos::{chaos, survives};
 use crate::idp::entra::{
-    AddOrReplace, GoneLink, ManagerRemoval, MemberRemoval, Operations, VersionHeader,
+    AddOrReplace, Booleans, Emptied, GoneLink, GroupMatching, GroupProbe, GroupSchemas,
+    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, VersionHeader,
 };
 
-/// Every switch away from its default.
+/// Every switch away from its default. There is no `..` at its end, so that no switch is forgotten.
 fn odd() -> Settings {
     Settings {
         version_header: VersionHeader::Absent,
         forward_flag: true,
+        cycle_minutes: 20,
         user_probes: 2,
-        group_probe: false,
+        group_probe: GroupProbe::WhereGroupsAreMapped,
+        group_probe_on_test: false,
+        gallery_user_agent: true,
         add_or_replace: AddOrReplace::AlwaysAdd,
         operations: Operations::Merged {
             single_replace_without_path: false,
         },
+        booleans: Booleans::LowerCaseText,
+        post_active: Booleans::Text,
         post_roles: true,
         primary_everywhere: true,
         manager_in_post: true,
+        emptied: Emptied::EmptyText,
+        repeats_active: true,
+        renames_soft_deleted: true,
         manager_removal: ManagerRemoval::Remove,
         manager_check: true,
+        group_matching: GroupMatching::ExternalId,
+        group_description: true,
+        group_schemas: GroupSchemas::WithMicrosoft,
+        group_empty_members: false,
         members_per_patch: 2,
-        member_ref_null: true,
+        member_form: MemberForm::Text,
         member_removal: MemberRemoval::FilteredPath,
         replace_shown_members: true,
         membership_check: true,
         gone_link: GoneLink::MatchedAnew,
         get_before_delete: true,
         skip_out_of_scope: true,
-        ..Settings::unflagged()
+        honours_retry_after: true,
+        quarantine: Quarantine {
+            from: 1,
+            percent: 50,
+            failures: 2,
+            absolute: 3,
+        },
+        on_demand: false,
     }
 }
 
@@ -42,7 +62,7 @@ proptest! {
 
     #[test]
     fn no_event_and_no_answer_breaks_a_job((steps, answers) in chaos()) {
-        for settings in [Settings::unflagged(), Settings::flagged(), odd()] {
+        for settings in [Settings::unflagged(), Settings::flagged(), Settings::on_demand(), odd()] {
             survives(dialect(settings, setup()), Family::Entra, &steps, answers.clone())?;
         }
     }

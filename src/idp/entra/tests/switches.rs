@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::idp::entra::{
-    AddOrReplace, Booleans, GoneLink, GroupSchemas, ManagerRemoval, Operations, VersionHeader,
+    AddOrReplace, Booleans, GoneLink, GroupProbe, GroupSchemas, ManagerRemoval, MemberForm,
+    Operations, VersionHeader,
 };
 use crate::idp::script::{Act, Script};
 use crate::idp::stage::Stage;
@@ -10,7 +11,11 @@ use crate::wire::transport::Outgoing;
 
 /// Plays steps against a target that finds nobody, creates `u-1`, `u-2`, `g-1` and so on with what `shown` adds to the
 /// answers of a GET by id, and returns what each step sent behind its probes.
-async fn sent(settings: Settings, shown: &'static str, steps: &[&[Event]]) -> Vec<Vec<Outgoing>> {
+pub(super) async fn sent(
+    settings: Settings,
+    shown: &'static str,
+    steps: &[&[Event]],
+) -> Vec<Vec<Outgoing>> {
     let mut users = 0;
     let mut groups = 0;
     let script = Script::answering(move |request| {
@@ -30,7 +35,8 @@ async fn sent(settings: Settings, shown: &'static str, steps: &[&[Event]]) -> Ve
             _ => Act::Answer(204, String::new()),
         }
     });
-    let probes = usize::from(settings.user_probes) + usize::from(settings.group_probe);
+    let probes =
+        usize::from(settings.user_probes) + usize::from(settings.group_probe != GroupProbe::Never);
     let mut ada = person(
         "ada",
         &[
@@ -52,23 +58,23 @@ async fn sent(settings: Settings, shown: &'static str, steps: &[&[Event]]) -> Ve
     all
 }
 
-fn bodies(sent: &[Outgoing], method: &str) -> Vec<String> {
+pub(super) fn bodies(sent: &[Outgoing], method: &str) -> Vec<String> {
     let sent = sent.iter().filter(|request| request.method == method);
     sent.filter_map(|request| request.body.clone()).collect()
 }
 
-fn header<'a>(request: &'a Outgoing, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(request: &'a Outgoing, name: &str) -> Option<&'a str> {
     let mut headers = request.headers.iter();
     headers.find(|(n, _)| n == name).map(|(_, v)| v.as_str())
 }
 
-fn lines(sent: &[Outgoing]) -> Vec<String> {
+pub(super) fn lines(sent: &[Outgoing]) -> Vec<String> {
     sent.iter()
         .map(|r| format!("{} {}", r.method, r.path))
         .collect()
 }
 
-fn pushed() -> Vec<Event> {
+pub(super) fn pushed() -> Vec<Event> {
     let push = Event::PushGroup(GroupKey::new("team"));
     vec![assign("ada"), assign("bob"), push]
 }
@@ -117,7 +123,7 @@ async fn the_flag_is_stripped_or_forwarded_with_every_request() {
 
 #[tokio::test]
 async fn the_probes_can_be_two_or_without_groups() {
-    for (user_probes, group_probe) in [(2, true), (1, false)] {
+    for (user_probes, group_probe) in [(2, GroupProbe::Always), (1, GroupProbe::Never)] {
         let settings = Settings {
             user_probes,
             group_probe,
@@ -175,7 +181,7 @@ async fn the_manager_can_stand_in_the_post_and_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_manager_is_taken_away_by_an_empty_text_or_by_remove() {
+async fn a_manager_is_taken_away_by_an_empty_text_an_empty_object_or_by_remove() {
     let nobody = Event::Update {
         person: key("ada"),
         changes: BTreeMap::new(),
@@ -186,6 +192,10 @@ async fn a_manager_is_taken_away_by_an_empty_text_or_by_remove() {
         (
             ManagerRemoval::EmptyText,
             r#":2.0:User:manager","value":""}]}"#,
+        ),
+        (
+            ManagerRemoval::EmptyValue,
+            r#":2.0:User:manager","value":{"value":""}}]}"#,
         ),
         (ManagerRemoval::Remove, r#":2.0:User:manager"}]}"#),
     ] {
@@ -276,7 +286,7 @@ async fn members_come_one_by_one_or_in_batches_with_or_without_a_reference() {
     assert_eq!(patches, 2);
     let settings = Settings {
         members_per_patch: 20,
-        member_ref_null: true,
+        member_form: MemberForm::RefNull,
         ..Settings::unflagged()
     };
     let both = bodies(&sent(settings, "", steps).await[0], "PATCH").join("\n");
