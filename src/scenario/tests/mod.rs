@@ -165,7 +165,7 @@ fn only_and_except_name_variants_in_the_order_of_the_list() {
     );
     assert_eq!(
         limited("except: {idps: okta/custom-app, reason: r}"),
-        "okta/catalog-app entra/default entra/aadOptscim062020 jumpcloud"
+        "okta/catalog-app entra/default entra/aadOptscim062020 entra/on-demand jumpcloud"
     );
 }
 
