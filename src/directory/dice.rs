@@ -45,6 +45,14 @@ impl Dice {
         )))
     }
 
+    /// Further dice, which do not depend on what these give later.
+    #[must_use]
+    pub fn fork(&mut self) -> Self {
+        let mut seed = [0; 32];
+        self.0.fill_bytes(&mut seed);
+        Self(ChaCha8Rng::from_seed(seed))
+    }
+
     /// A number below `bound`, which must not be 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0.next_u64() % bound

@@ -116,7 +116,8 @@ impl Stage<'_> {
         let wire = self
             .play
             .wire
-            .speaking(|context| context.by.step = Some(at));
+            .speaking(|context| context.by.step = Some(at))
+            .bounded(step.at_once);
         for disturbance in &step.disturb {
             wire.disturb(disturbance.clone());
         }
@@ -403,6 +404,7 @@ impl Stage<'_> {
             action: "after the last step".to_owned(),
             kind: StepKind::Events(Vec::new()),
             disturb: Vec::new(),
+            at_once: 1,
         };
         self.over(None, &end, Vec::new());
     }

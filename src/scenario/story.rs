@@ -146,6 +146,8 @@ pub struct Step {
     pub kind: StepKind,
     /// Trouble on the wire meanwhile.
     pub disturb: Vec<Disturbance>,
+    /// How many of the IdP's jobs for different people run at the same time.
+    pub at_once: usize,
 }
 
 /// What a step is.

@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::tape::{Answered, By, Failed, Recorder, Sent};
-use super::transport::{Incoming, Outgoing, Transport};
-use super::{
-    Body, Clock, Disturbance, Failure, FailureKind, Guard, Header, HeaderValue, Injected, Origin,
-    Reply, Request, Secrets,
-};
+use super::round::Rounds;
+use super::tape::{By, Recorder};
+use super::transport::Transport;
+use super::{Clock, Disturbance, Failure, Guard, Origin, Reply, Request, Secrets};
 use crate::directory::Subject;
 
 /// Bounds on what one exchange may take.
@@ -77,12 +75,12 @@ impl std::fmt::Debug for WireOptions {
     }
 }
 
-struct Shared {
-    options: WireOptions,
+pub(super) struct Shared {
+    pub(super) options: WireOptions,
     guard: Mutex<Guard>,
     disturbances: Mutex<Vec<Disturbance>>,
-    passwords: Mutex<Secrets>,
-    timeouts: AtomicU32,
+    pub(super) passwords: Mutex<Secrets>,
+    pub(super) timeouts: AtomicU32,
 }
 
 /// Who is speaking.
@@ -109,9 +107,13 @@ pub enum Show {
 /// The handle through which everything is sent. Cloning is cheap; clones share the connection, the guard and the tape.
 #[derive(Clone)]
 pub struct Wire {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     context: Arc<Context>,
     watcher: Option<Arc<dyn AfterWrite>>,
+    /// How many of the IdP's jobs may run at the same time.
+    at_once: usize,
+    /// The rounds in which this job sends, if it runs beside others.
+    rounds: Option<Arc<Rounds>>,
 }
 
 impl std::fmt::Debug for Wire {
@@ -146,19 +148,17 @@ impl Wire {
                 show: Show::Right,
             }),
             watcher: None,
+            at_once: 1,
+            rounds: None,
         }
     }
 
     /// The same wire, speaking for somebody else.
     #[must_use]
     pub fn speaking(&self, change: impl FnOnce(&mut Context)) -> Self {
-        let mut context = (*self.context).clone();
-        change(&mut context);
-        Self {
-            shared: Arc::clone(&self.shared),
-            context: Arc::new(context),
-            watcher: self.watcher.clone(),
-        }
+        let mut wire = self.clone();
+        change(Arc::make_mut(&mut wire.context));
+        wire
     }
 
     /// The same wire for one of the IdP's jobs.
@@ -175,6 +175,27 @@ impl Wire {
     pub fn origin(&self, origin: Origin) -> Self {
         let mut wire = self.speaking(|context| context.by.origin = origin);
         wire.watcher = None;
+        wire.rounds = None;
+        wire
+    }
+
+    /// The same wire for jobs of which so many may run at the same time.
+    #[must_use]
+    pub fn bounded(&self, at_once: usize) -> Self {
+        let mut wire = self.clone();
+        wire.at_once = at_once.max(1);
+        wire
+    }
+
+    /// How many of the IdP's jobs may run at the same time.
+    pub fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    /// The same wire for a job that sends in those rounds.
+    pub(super) fn in_rounds(&self, rounds: &Arc<Rounds>) -> Self {
+        let mut wire = self.clone();
+        wire.rounds = Some(Arc::clone(rounds));
         wire
     }
 
@@ -228,7 +249,7 @@ impl Wire {
         self.shared.timeouts.load(Ordering::Relaxed)
     }
 
-    fn disturbances(&self) -> MutexGuard<'_, Vec<Disturbance>> {
+    pub(super) fn disturbances(&self) -> MutexGuard<'_, Vec<Disturbance>> {
         self.shared
             .disturbances
             .lock()
@@ -259,14 +280,14 @@ impl Wire {
     /// # Errors
     /// There is no reply; the tape has the reason.
     pub async fn send(&self, request: Request) -> Result<Reply, Failure> {
-        let outcome = self.send_once(&request).await;
+        if let Some(rounds) = &self.rounds {
+            return rounds.send(self, request).await;
+        }
+        let mut outcome = self.send_once(&request).await;
         if self.context.by.origin == Origin::Idp {
-            if let Some(watcher) = self.watcher.as_ref().filter(|_| request.method.writes()) {
-                watcher.after_write(self, &request, &outcome).await;
-            }
+            self.watch(&request, &outcome).await;
             return outcome;
         }
-        let mut outcome = outcome;
         for _ in 0..10 {
             let Some(pause) = outcome.as_ref().ok().and_then(asks_to_wait) else {
                 break;
@@ -276,186 +297,11 @@ impl Wire {
         }
         outcome
     }
-
-    async fn send_once(&self, request: &Request) -> Result<Reply, Failure> {
-        let n = self.shared.options.numbers.fetch_add(1, Ordering::Relaxed);
-        let recorder = &self.shared.options.recorder;
-        let outcome = self.attempt(n, request).await;
-        match &outcome {
-            Ok(reply) => {
-                self.shared.timeouts.store(0, Ordering::Relaxed);
-                recorder.answered(Answered {
-                    n,
-                    at: self.millis(),
-                    injected: reply.injected,
-                    status: reply.status,
-                    headers: reply
-                        .headers
-                        .iter()
-                        .map(|(name, value)| (name.clone(), self.redact(value)))
-                        .collect(),
-                    body: self.redact(&reply.body.text),
-                });
-            }
-            Err(failure) => {
-                if failure.kind == FailureKind::TimedOut {
-                    self.shared.timeouts.fetch_add(1, Ordering::Relaxed);
-                }
-                recorder.failed(Failed {
-                    n,
-                    at: self.millis(),
-                    kind: failure.kind,
-                    message: failure.message.clone(),
-                });
-            }
+    /// Lets whoever looks on have a look after a write.
+    pub(super) async fn watch(&self, request: &Request, outcome: &Result<Reply, Failure>) {
+        if let Some(watcher) = self.watcher.as_ref().filter(|_| request.method.writes()) {
+            watcher.after_write(self, request, outcome).await;
         }
-        outcome
-    }
-
-    async fn attempt(&self, n: u64, request: &Request) -> Result<Reply, Failure> {
-        let fail = |kind, message: String| Failure {
-            exchange: n,
-            kind,
-            message,
-        };
-        let credentials = self.credentials().await;
-        let shown = credentials.as_ref().ok().and_then(Option::as_ref);
-        let headers = self.headers(request, shown);
-        self.shared.options.recorder.sent(Sent {
-            n,
-            by: self.context.by.clone(),
-            at: self.millis(),
-            waited: u64::try_from(self.clock().skipped().as_millis()).unwrap_or(u64::MAX),
-            method: request.method,
-            target: self.redact(&request.target),
-            headers: headers
-                .iter()
-                .map(|(name, value)| (name.clone(), self.redact(value)))
-                .collect(),
-            body: request.body.as_deref().map(|body| self.redact(body)),
-            basis: request.basis.clone(),
-        });
-        if let Err(message) = credentials {
-            return Err(fail(FailureKind::Credentials, message));
-        }
-        let held = self.guard().check(request);
-        if let Err(held) = held {
-            return Err(fail(FailureKind::Guarded, held.to_string()));
-        }
-        let trouble = self.next_trouble(request);
-        match &trouble {
-            Some(Injected::Answer {
-                status,
-                retry_after,
-            }) => {
-                return Ok(injected_reply(n, *status, retry_after.as_deref()));
-            }
-            Some(Injected::TimeOut) => {
-                self.clock().skip(self.shared.options.limits.timeout);
-                let message = "the story lets this request time out; the target never saw it";
-                return Err(fail(FailureKind::Injected, message.to_owned()));
-            }
-            Some(Injected::AnswerLost) | None => {}
-        }
-        let outgoing = Outgoing {
-            method: request.method.as_str(),
-            path: format!("{}{}", self.shared.options.base_path, request.target),
-            headers,
-            body: request.body.clone(),
-        };
-        let incoming = self
-            .shared
-            .options
-            .transport
-            .send(outgoing, self.shared.options.limits.timeout)
-            .await
-            .map_err(|e| fail(e.kind, e.message))?;
-        let reply = read(n, incoming);
-        let by = &self.context.by;
-        self.guard()
-            .learn(request, &reply, by.origin, by.subject.as_ref());
-        if trouble == Some(Injected::AnswerLost) {
-            self.clock().skip(self.shared.options.limits.timeout);
-            let message = format!(
-                "the story loses this answer; the target had answered {}",
-                reply.status
-            );
-            return Err(fail(FailureKind::Injected, message));
-        }
-        Ok(reply)
-    }
-
-    async fn credentials(&self) -> Result<Option<(String, String)>, String> {
-        match &self.context.show {
-            Show::Right => self.shared.options.authority.header().await,
-            Show::None => Ok(None),
-            Show::Other(value) => Ok(Some(("Authorization".to_owned(), value.clone()))),
-        }
-    }
-
-    /// Only the IdP's own requests are disturbed: trouble for the auditor would prove nothing.
-    fn next_trouble(&self, request: &Request) -> Option<Injected> {
-        if self.context.by.origin != Origin::Idp {
-            return None;
-        }
-        let mut disturbances = self.disturbances();
-        let at = disturbances.iter().position(|d| d.on.meets(request))?;
-        let what = disturbances[at].what.clone();
-        disturbances[at].times -= 1;
-        if disturbances[at].times == 0 {
-            disturbances.remove(at);
-        }
-        Some(what)
-    }
-
-    fn headers(
-        &self,
-        request: &Request,
-        credentials: Option<&(String, String)>,
-    ) -> Vec<(String, String)> {
-        let neutral;
-        let wanted = if request.headers.is_empty() {
-            neutral = neutral_headers(request.body.is_some());
-            &neutral
-        } else {
-            &request.headers
-        };
-        let mut headers = Vec::with_capacity(wanted.len() + 1);
-        if !wanted.iter().any(|h| h.value == HeaderValue::Host) {
-            headers.push(("Host".to_owned(), self.shared.options.host.clone()));
-        }
-        for Header { name, value } in wanted {
-            let name = (*name).to_owned();
-            match value {
-                HeaderValue::Text(text) => headers.push((name, text.clone())),
-                HeaderValue::Host => headers.push((name, self.shared.options.host.clone())),
-                HeaderValue::Length => {
-                    let length = request.body.as_ref().map_or(0, String::len);
-                    headers.push((name, length.to_string()));
-                }
-                HeaderValue::Credentials => headers.extend(credentials.cloned()),
-            }
-        }
-        for (name, value) in &request.beside {
-            headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
-            headers.push((name.clone(), value.clone()));
-        }
-        headers
-    }
-
-    fn redact(&self, text: &str) -> String {
-        let marked = |secrets: &Mutex<Secrets>, text: &str| {
-            let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
-            secrets.redact(text)
-        };
-        marked(
-            &self.shared.passwords,
-            &marked(&self.shared.options.secrets, text),
-        )
-    }
-
-    fn millis(&self) -> u64 {
-        u64::try_from(self.clock().real().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -469,37 +315,6 @@ pub struct TooLong {
     pub max: Duration,
 }
 
-/// What a neutral RFC client sends.
-fn neutral_headers(body: bool) -> Vec<Header> {
-    let text = |name, value: &str| Header {
-        name,
-        value: HeaderValue::Text(value.to_owned()),
-    };
-    let mut headers = vec![
-        Header {
-            name: "Host",
-            value: HeaderValue::Host,
-        },
-        Header {
-            name: "Authorization",
-            value: HeaderValue::Credentials,
-        },
-        text("Accept", "application/scim+json"),
-        text(
-            "User-Agent",
-            concat!("scimulate/", env!("CARGO_PKG_VERSION")),
-        ),
-    ];
-    if body {
-        headers.push(text("Content-Type", "application/scim+json"));
-        headers.push(Header {
-            name: "Content-Length",
-            value: HeaderValue::Length,
-        });
-    }
-    headers
-}
-
 fn asks_to_wait(reply: &Reply) -> Option<Duration> {
     (reply.status == 429).then(|| {
         let seconds = reply
@@ -507,27 +322,4 @@ fn asks_to_wait(reply: &Reply) -> Option<Duration> {
             .and_then(|v| v.trim().parse().ok());
         Duration::from_secs(seconds.unwrap_or(1))
     })
-}
-
-fn injected_reply(n: u64, status: u16, retry_after: Option<&str>) -> Reply {
-    Reply {
-        exchange: n,
-        status,
-        headers: retry_after
-            .map(|v| ("Retry-After".to_owned(), v.to_owned()))
-            .into_iter()
-            .collect(),
-        body: Body::default(),
-        injected: true,
-    }
-}
-
-fn read(n: u64, incoming: Incoming) -> Reply {
-    Reply {
-        exchange: n,
-        status: incoming.status,
-        headers: incoming.headers,
-        body: Body::read(&incoming.body),
-        injected: false,
-    }
 }

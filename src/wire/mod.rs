@@ -11,6 +11,8 @@ mod guard;
 mod handle;
 mod message;
 mod redact;
+mod round;
+mod sending;
 pub mod tape;
 pub mod transport;
 
@@ -24,3 +26,5 @@ pub use message::{
     Body, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply, Request,
 };
 pub use redact::Secrets;
+pub use round::Work;
+pub(crate) use round::shuffle;

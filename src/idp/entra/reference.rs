@@ -15,7 +15,7 @@ use crate::directory::{Directory, Group, Person, PersonKey, Place, Source, Subje
 use crate::idp::{Outcome, equals};
 use crate::scim::Value;
 use crate::scim::patch::Verb;
-use crate::wire::{Basis, ResourceKind, Wire};
+use crate::wire::{Basis, ResourceKind, Wire, Work, shuffle};
 
 /// Who joins or leaves, with the target's id.
 type Member = (PersonKey, String);
@@ -85,13 +85,32 @@ impl Job {
         let size = self.settings.members_per_patch.max(1);
         let joining = joined.chunks(size).map(|members| (members, true));
         let leaving = left.chunks(size).map(|members| (members, false));
+        let mut patches: Vec<(&[Member], bool)> = joining.chain(leaving).collect();
+        // Hundreds of writes may follow one read, over several connections (entra/1/20): as many as the wire takes.
+        let mut order = self.dice.clone();
+        if wire.at_once() > 1 {
+            order = self.dice.fork();
+            shuffle(&mut patches, &mut order);
+        }
         let mut first = Ok(());
-        for (members, joins) in joining.chain(leaving) {
-            match self.member_patch(group, id, members, joins, wire).await {
-                Err(trouble) if matches!(trouble.reach, Reach::Job | Reach::Held) => {
-                    return Err(trouble);
+        for some in patches.chunks(wire.at_once()) {
+            let job = &*self;
+            let work = some.iter().map(|(members, joins)| -> Work<'_, _> {
+                Box::new(move |wire| {
+                    Box::pin(async move {
+                        job.member_patch(group, id, members, *joins, &wire).await
+                    })
+                })
+            });
+            let results = wire.abreast(&mut order, work.collect()).await;
+            for ((members, joins), result) in some.iter().zip(results) {
+                match result {
+                    Ok(()) => self.told_members(group, members, *joins),
+                    Err(trouble) if matches!(trouble.reach, Reach::Job | Reach::Held) => {
+                        return Err(trouble);
+                    }
+                    Err(trouble) => first = first.and(Err(trouble)),
                 }
-                result => first = first.and(result),
             }
         }
         first
@@ -99,7 +118,7 @@ impl Job {
 
     /// One PATCH of members.
     async fn member_patch(
-        &mut self,
+        &self,
         group: &Group,
         id: &str,
         members: &[Member],
@@ -125,6 +144,11 @@ impl Job {
             let request = self.writer.patch(ResourceKind::Group, id, &body, basis);
             self.write(wire, Action::Reference, request).await?;
         }
+        Ok(())
+    }
+
+    /// Remembers whom the target's group has been told of.
+    fn told_members(&mut self, group: &Group, members: &[Member], joins: bool) {
         let told = &mut self.memory.members(&group.key).told;
         for (key, member) in members {
             if joins {
@@ -133,7 +157,6 @@ impl Job {
                 told.remove(key);
             }
         }
-        Ok(())
     }
 
     /// The query of entra/6.4, where it is switched on.

@@ -42,7 +42,7 @@ impl Okta {
     }
 
     /// The jobs of one event, one after the other.
-    async fn on(
+    pub(super) async fn on(
         &mut self,
         event: &Event,
         before: &Directory,
@@ -187,9 +187,13 @@ impl Dialect for Okta {
     ) -> BoxFuture<'a, Vec<JobReport>> {
         Box::pin(async move {
             self.matching = now.settings.matching;
+            let moment = Moment { now, wire };
+            if wire.at_once() > 1 {
+                return self.abreast(events, before, moment).await;
+            }
             let mut reports = Vec::new();
             for event in events {
-                reports.extend(self.on(event, before, Moment { now, wire }).await);
+                reports.extend(self.on(event, before, moment).await);
             }
             reports
         })

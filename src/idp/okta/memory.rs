@@ -19,10 +19,12 @@ pub(super) struct Memory {
     pub(super) imported: BTreeMap<String, String>,
     /// The jobs that an administrator can retry, oldest first.
     pub(super) tasks: Vec<Job>,
+    /// Who got an account and waits for others to get theirs, before they enter their groups; nothing where nobody waits.
+    pub(super) newcomers: Option<Vec<PersonKey>>,
 }
 
 /// A group push mapping.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
     /// The group's id at the target, as the target gave it.
     pub(super) id: String,

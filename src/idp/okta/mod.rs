@@ -4,6 +4,7 @@
 //! and `import`; whatever it does not expect stops it and leaves a task for an administrator. Facts are cited by their
 //! ids in `fixtures/facts.toml`.
 
+mod abreast;
 mod body;
 mod dialect;
 mod groups;

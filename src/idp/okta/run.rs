@@ -18,13 +18,27 @@ impl Okta {
             return reports;
         };
         if done {
-            let groups = moment.now.pushed_groups_of(&person);
-            let keys: Vec<GroupKey> = groups.map(|group| group.key.clone()).collect();
-            for key in keys {
-                if let Some(mapping) = self.memory.groups.get_mut(&key) {
-                    mapping.pending.push(person.clone());
-                    reports.push(self.run(&Job::Enter(key), moment).await);
-                }
+            match &mut self.memory.newcomers {
+                Some(newcomers) => newcomers.push(person),
+                None => reports.extend(self.enter_groups(&person, moment).await),
+            }
+        }
+        reports
+    }
+
+    /// Puts a person into the app's group of every pushed group that has them.
+    pub(super) async fn enter_groups(
+        &mut self,
+        person: &PersonKey,
+        moment: Moment<'_>,
+    ) -> Vec<JobReport> {
+        let groups = moment.now.pushed_groups_of(person);
+        let keys: Vec<GroupKey> = groups.map(|group| group.key.clone()).collect();
+        let mut reports = Vec::new();
+        for key in keys {
+            if let Some(mapping) = self.memory.groups.get_mut(&key) {
+                mapping.pending.push(person.clone());
+                reports.push(self.run(&Job::Enter(key), moment).await);
             }
         }
         reports

@@ -6,7 +6,7 @@ use super::expect;
 use super::probe;
 use crate::directory::Event;
 use crate::scenario::diagnostic::{Mistake, Span};
-use crate::scenario::syntax::{self, Action, Items, Spot, Together};
+use crate::scenario::syntax::{self, AT_ONCE, Action, Field, Items, Spot, Together};
 use crate::scenario::{Step, StepKind};
 use crate::wire::Disturbance;
 
@@ -40,11 +40,13 @@ impl<'a> Compiler<'a> {
             .into_iter()
             .filter_map(|d| self.disturbance(d))
             .collect::<Vec<_>>();
+        let at_once = self.at_once(step.at_once);
         let made = |action: String, kind: StepKind| Step {
             line,
             action,
             kind,
             disturb: Vec::new(),
+            at_once,
         };
         let span = step.action.span;
         match step.action.value {
@@ -91,6 +93,19 @@ impl<'a> Compiler<'a> {
                 }]
             }
         }
+    }
+
+    /// How many jobs run at the same time.
+    fn at_once(&mut self, written: Field<Spot<u32>>) -> usize {
+        let Some(written) = written.read() else {
+            return 1;
+        };
+        if !(1..=AT_ONCE).contains(&written.value) {
+            let message = format!("{} jobs cannot run at the same time", written.value);
+            let mistake = Mistake::wrong(message, format!("write a number from 1 to {AT_ONCE}"));
+            self.notes.add(mistake, written.span);
+        }
+        usize::try_from(written.value).unwrap_or(1).max(1)
     }
 
     fn part(&mut self, together: Together) -> (String, Vec<Event>) {

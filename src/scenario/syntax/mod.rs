@@ -7,7 +7,7 @@ mod step;
 pub use file::AtTarget;
 pub(super) use file::{Changes, File, Group, Limit, Person};
 pub(super) use probe::{Answer, Probe};
-pub(super) use step::{Action, Disturb, Expect, PushRule, Step, Together};
+pub(super) use step::{AT_ONCE, Action, Disturb, Expect, PushRule, Step, Together};
 
 #[cfg(test)]
 pub(super) use crate::yaml::as_editors_read;

@@ -10,14 +10,19 @@ use super::{Changes, Probe};
 use crate::directory::{RuleMatch, UnlinkChoice};
 use crate::scenario::State;
 
-/// One step: an action, and trouble on the wire while the IdP acts on it.
+/// One step: an action, trouble on the wire while the IdP acts on it, and how many of its jobs run at the same time.
 #[derive(Debug, Deserialize)]
 #[serde(rename = "step")]
 pub(in crate::scenario) struct Step {
     pub(in crate::scenario) action: Spot<Action>,
     #[serde(default)]
     pub(in crate::scenario) disturb: Field<Many<Disturb>>,
+    #[serde(default, rename = "at-once")]
+    pub(in crate::scenario) at_once: Field<Spot<u32>>,
 }
+
+/// More jobs at the same time are an attack on the target, and none of an IdP's habits.
+pub(in crate::scenario) const AT_ONCE: u32 = 100;
 
 /// What happens.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -211,7 +216,17 @@ impl JsonSchema for Step {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let disturb = generator.subschema_for::<Many<Disturb>>();
-        step_schema(generator, json_schema!({ "disturb": disturb }), 2)
+        let at_once = json_schema!({
+            "description": "How many of the IdP's jobs for different people run at the same time; 1 if nothing is said.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": AT_ONCE,
+        });
+        step_schema(
+            generator,
+            json_schema!({ "disturb": disturb, "at-once": at_once }),
+            3,
+        )
     }
 }
 
