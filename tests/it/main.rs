@@ -15,6 +15,8 @@ mod listing;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]
+mod parallel;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod second_opinion;
