@@ -9,8 +9,8 @@ use crate::directory::{NameRule, RuleMatch, UnlinkChoice};
 use crate::idp::okta::settings::{CreateOrder, Follow, ImportStop, Prefetch, PushNowForm};
 use crate::scim::Value;
 
-/// More requests than that for one event would be a loop: a dozen jobs, taken up again ten times, of a dozen requests.
-const BOUND: usize = 1_600;
+/// More requests than that for one event would be a loop: an import of people and groups ends after a thousand pages each.
+const BOUND: usize = 2_400;
 
 fn event_strategy() -> impl Strategy<Value = Event> {
     let person = prop_oneof![Just(key("ada")), Just(key("bob"))];
