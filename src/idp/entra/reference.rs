@@ -97,9 +97,9 @@ impl Job {
             let job = &*self;
             let work = some.iter().map(|(members, joins)| -> Work<'_, _> {
                 Box::new(move |wire| {
-                    Box::pin(async move {
-                        job.member_patch(group, id, members, *joins, &wire).await
-                    })
+                    Box::pin(
+                        async move { job.member_patch(group, id, members, *joins, &wire).await },
+                    )
                 })
             });
             let results = wire.abreast(&mut order, work.collect()).await;
