@@ -134,6 +134,7 @@ pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure
         tls: TlsOptions {
             roots: roots.transpose()?,
         },
+        product: None,
     })
 }
 

@@ -50,7 +50,8 @@ pub fn compare(promises: &[Promise], observed: &Observation) -> Comparison {
         // is that it is missing. A lookup may rightly fail to find it.
         let beside_the_point = observed.presence == Presence::Gone
             && promise.aspect != Aspect::Presence
-            && promise.aspect != Aspect::Imported;
+            && promise.aspect != Aspect::Imported
+            && !promise.aspect.is_at_the_door();
         if beside_the_point {
             if matches!(promise.want, Want::IsNot(_)) {
                 comparison.compared += 1;

@@ -95,6 +95,24 @@ pub const LINES: &[Line] = &[
         Confidence::Captured,
     ),
     line(
+        "person/leaver-is-out-at-once",
+        "whoever loses access is out at once: sessions and tokens are dead, and there is no new one",
+        "SonarQube Cloud documentation: provisioning with SCIM",
+        Confidence::Documented,
+    ),
+    line(
+        "person/returner-gets-nothing-old",
+        "whoever comes back gets no session and no token back from before",
+        "SonarQube Cloud documentation: provisioning with SCIM",
+        Confidence::Documented,
+    ),
+    line(
+        "person/suspended-stays-in",
+        "a suspension in Okta sends nothing, so sessions and tokens work as before",
+        "okta/6.3",
+        Confidence::Documented,
+    ),
+    line(
         "group/pushed-group-mirrors-the-directory",
         "a pushed group exists under its name and has exactly the members who have an account",
         "okta/8.1, entra/6.1, jumpcloud/4",
@@ -173,6 +191,8 @@ pub struct Policy {
     seeds: BTreeMap<Subject, Seed>,
     free_members: BTreeSet<(GroupKey, PersonKey)>,
     ever_filled: BTreeSet<GroupKey>,
+    /// Who lost access, and was not suspended since with access regained: what they had from before stays dead.
+    put_out: BTreeSet<PersonKey>,
     imported: bool,
 }
 
@@ -187,6 +207,7 @@ impl Policy {
             seeds: BTreeMap::new(),
             free_members: BTreeSet::new(),
             ever_filled: BTreeSet::new(),
+            put_out: BTreeSet::new(),
             imported: false,
         }
     }
@@ -204,6 +225,14 @@ impl Policy {
     /// Remembers what the step changed and later promises depend on.
     pub fn after(&mut self, before: &Directory, events: &[Event], now: &Directory) {
         for person in now.people() {
+            let had = before
+                .person(&person.key)
+                .is_some_and(|p| self.has_access(p));
+            if had && !self.has_access(person) {
+                self.put_out.insert(person.key.clone());
+            } else if person.status == Status::Suspended && self.has_access(person) {
+                self.put_out.remove(&person.key);
+            }
             let came_back = before.person(&person.key).is_some_and(|earlier| {
                 earlier.was_assigned && !self.has_access(earlier) && self.has_access(person)
             });
@@ -331,6 +360,17 @@ impl Policy {
             promise(line, Aspect::Presence, yes());
             promise(line, Aspect::Active, yes());
             promise(line, Aspect::Found, once());
+            let (old, want) = match person.status {
+                Status::Suspended => ("person/suspended-stays-in", Some(yes())),
+                _ if self.put_out.contains(&person.key) => {
+                    ("person/returner-gets-nothing-old", Some(no()))
+                }
+                _ => ("", None),
+            };
+            if let Some(want) = want {
+                promise(old, Aspect::Session, want.clone());
+                promise(old, Aspect::Token, want);
+            }
             if features.update {
                 for (aspect, want) in mapped_values(now, person) {
                     promise(line, aspect, want);
@@ -356,14 +396,19 @@ impl Policy {
         }
         if purged && self.family == Family::Entra {
             promise("person/deleted-for-good-is-gone", Aspect::Presence, no());
-            return;
+        } else {
+            let line = match person.status {
+                Status::Suspended => "person/suspended-loses-access",
+                _ => "person/leaver-loses-access",
+            };
+            promise(line, Aspect::Active, Want::IsNot(Datum::Flag(true)));
+            promise("person/inactive-is-still-found", Aspect::Found, once());
         }
-        let line = match person.status {
-            Status::Suspended => "person/suspended-loses-access",
-            _ => "person/leaver-loses-access",
-        };
-        promise(line, Aspect::Active, Want::IsNot(Datum::Flag(true)));
-        promise("person/inactive-is-still-found", Aspect::Found, once());
+        if self.put_out.contains(&person.key) {
+            for aspect in [Aspect::Session, Aspect::Token, Aspect::SignIn] {
+                promise("person/leaver-is-out-at-once", aspect, no());
+            }
+        }
     }
 
     fn manager(&self, now: &Directory, person: &Person) -> Option<(Aspect, Want)> {

@@ -26,6 +26,12 @@ pub enum Aspect {
     Found,
     /// How often the resource turned up in an import.
     Imported,
+    /// Whether a session that was opened before the last change of access still lets the person in.
+    Session,
+    /// Whether a personal access token that was made before the last change of access still lets the person in.
+    Token,
+    /// Whether the person can sign in anew.
+    SignIn,
 }
 
 /// A value, as promises and observations hold it.
@@ -65,6 +71,13 @@ pub struct Promise {
     pub line: String,
 }
 
+impl Aspect {
+    /// Whether it is seen at the product's own door and not in a resource, which may be gone.
+    pub fn is_at_the_door(&self) -> bool {
+        matches!(self, Self::Session | Self::Token | Self::SignIn)
+    }
+}
+
 impl fmt::Display for Aspect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,6 +89,9 @@ impl fmt::Display for Aspect {
             Self::Strangers => f.write_str("other members"),
             Self::Found => f.write_str("found by the IdP's lookup"),
             Self::Imported => f.write_str("times in the import"),
+            Self::Session => f.write_str("an old session works"),
+            Self::Token => f.write_str("an old token works"),
+            Self::SignIn => f.write_str("can sign in"),
         }
     }
 }

@@ -7,11 +7,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::plan::{Endpoint, Over, Plan};
+use super::product::Product;
 use super::tape::TapeWriter;
 use crate::server::fault::FaultChoice;
 use crate::server::{Server, Settings, Tenant};
 use crate::wire::transport::{Credentials, InProcess, Keeper, Live, Target, TlsOptions, Transport};
-use crate::wire::{Authority, Clock, Limits, Secrets, Wire, WireOptions};
+use crate::wire::{Authority, Beside, Clock, Limits, Secrets, Wire, WireOptions};
 
 /// What a run is played on.
 pub struct Bench {
@@ -34,6 +35,8 @@ enum Kind {
     },
     Foreign {
         authority: Arc<dyn Authority>,
+        /// The product behind the endpoint and the way there, where it was described.
+        product: Option<(Product, Beside)>,
     },
 }
 
@@ -49,6 +52,8 @@ pub(super) struct Stand {
     pub(super) base: String,
     base_path: String,
     authority: Arc<dyn Authority>,
+    /// The product behind the endpoint and the way there, if they are known.
+    pub(super) product: Option<(Product, Beside)>,
 }
 
 impl Bench {
@@ -90,6 +95,7 @@ impl Bench {
                 target,
                 credentials,
                 tls,
+                product,
             } => {
                 let keeper = Keeper::new(
                     (**credentials).clone(),
@@ -98,9 +104,24 @@ impl Bench {
                     Arc::clone(&secrets),
                 );
                 let authority: Arc<dyn Authority> = Arc::new(keeper);
+                let product = match product {
+                    None => None,
+                    Some(product) => {
+                        let base = product.base.as_deref();
+                        let place = base.map_or_else(|| Ok(target.clone()), Target::parse);
+                        let place = place.map_err(|e| e.to_string())?;
+                        let way = way_to(&place, live(&place, tls)?);
+                        let mut known = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+                        product
+                            .secrets
+                            .values()
+                            .for_each(|secret| known.add(secret));
+                        Some(((**product).clone(), way))
+                    }
+                };
                 (
                     target.clone(),
-                    Kind::Foreign { authority },
+                    Kind::Foreign { authority, product },
                     live(target, tls)?,
                 )
             }
@@ -142,10 +163,11 @@ impl Bench {
     /// The bundled server makes no tenant; the text says why.
     pub(super) fn stand(&self, name: &str) -> Result<Stand, String> {
         match &self.kind {
-            Kind::Foreign { authority } => Ok(Stand {
+            Kind::Foreign { authority, product } => Ok(Stand {
                 base: self.target.to_string(),
                 base_path: self.target.path().to_owned(),
                 authority: Arc::clone(authority),
+                product: product.clone(),
             }),
             Kind::Bundled { server, faults, .. } => {
                 let token = format!("bundled-{:016x}", self.seed);
@@ -166,6 +188,10 @@ impl Bench {
                     base: format!("http://{}{}", self.target.authority(), info.base_path),
                     base_path: info.base_path,
                     authority: Arc::new(keeper),
+                    product: Some((
+                        Product::bundled(&info.app_path),
+                        way_to(&self.target, Arc::clone(&self.transport)),
+                    )),
                 })
             }
         }
@@ -209,6 +235,16 @@ impl Stand {
             numbers: Arc::clone(&bench.numbers),
         };
         Wire::new(options, idp, scenario)
+    }
+}
+
+/// The way to what lies beside the SCIM endpoint.
+fn way_to(target: &Target, transport: Arc<dyn Transport>) -> Beside {
+    let scheme = if target.tls() { "https" } else { "http" };
+    Beside {
+        base: format!("{scheme}://{}", target.authority()),
+        host: target.authority(),
+        transport,
     }
 }
 

@@ -7,10 +7,12 @@ mod auditor;
 mod bench;
 mod cleanup;
 mod constant;
+mod door;
 mod plan;
 mod play;
 mod population;
 mod prober;
+mod product;
 pub mod rehearsal;
 mod seed;
 mod sweep;
@@ -20,6 +22,7 @@ mod target;
 pub use bench::Bench;
 pub use cleanup::Cleanup;
 pub use plan::{Endpoint, Over, PROBER, Plan, Progress};
+pub use product::{Capture, CredentialKind, CredentialSpec, Mint, Product, ProductError, Usage};
 pub use sweep::{Remnant, Sweep, Swept, sweep};
 pub use target::{CannotExamine, Offer};
 
@@ -221,6 +224,7 @@ async fn play_one(
         tape: tape.clone(),
         offer: Arc::clone(offer),
         settle: plan.settle,
+        product: stand.product.clone(),
     };
     if let Some(variant) = variant {
         let dialect = variant.dialect(play.setup());

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::product::Product;
 use crate::idp::Variant;
 use crate::scenario::Scenario;
 use crate::server::fault::FaultChoice;
@@ -51,6 +52,8 @@ pub enum Endpoint {
         credentials: Box<Credentials>,
         /// How certificates are checked.
         tls: TlsOptions,
+        /// How people's sessions and tokens are made and used at the product behind it, if that is known.
+        product: Option<Box<Product>>,
     },
 }
 

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::auditor::Auditor;
+use super::door::{Door, Tried};
 use super::plan::PROBER;
 use super::population::Marks;
+use super::product::Product;
 use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
 use super::target::Offer;
 use super::{cleanup, prober, seed};
@@ -13,7 +15,7 @@ use crate::directory::{Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
 use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, Want, compare};
 use crate::scenario::{Expectation, Scenario, State, Step, StepKind};
-use crate::wire::{FailureKind, Wire};
+use crate::wire::{Beside, FailureKind, Wire};
 
 /// How many requests in a row may go unanswered before a target counts as dead.
 pub(super) const TIMEOUTS: u32 = 3;
@@ -30,6 +32,8 @@ pub(super) struct Play<'a> {
     pub(super) tape: TapeWriter,
     pub(super) offer: Arc<Offer>,
     pub(super) settle: std::time::Duration,
+    /// The product behind the endpoint and the way there, if they are known.
+    pub(super) product: Option<(Product, Beside)>,
 }
 
 /// What is carried from step to step.
@@ -39,6 +43,7 @@ struct Stage<'a> {
     policy: Policy,
     dialect: Option<Box<dyn Dialect>>,
     auditor: Auditor,
+    door: Option<Door>,
     pending: BTreeSet<Subject>,
     values: BTreeMap<String, String>,
     inconclusive: Option<String>,
@@ -66,6 +71,13 @@ impl Play<'_> {
         }
     }
 
+    /// The product's door, in the stories of people who leave.
+    fn door(&self) -> Option<Door> {
+        let (product, way) = self.product.as_ref()?;
+        let leaving = self.scenario.tags.iter().any(|tag| tag == "offboarding");
+        leaving.then(|| Door::new(self.wire.beside(way), product.clone()))
+    }
+
     /// What the variant's dialect begins with.
     pub(super) fn setup(&self) -> Setup {
         let mark = self.marks.instance.as_str();
@@ -91,6 +103,7 @@ impl Play<'_> {
             policy,
             dialect: self.variant.map(|variant| variant.dialect(self.setup())),
             auditor,
+            door: self.door(),
             pending: BTreeSet::new(),
             values: self.marks.values(),
             inconclusive: None,
@@ -159,6 +172,7 @@ impl Stage<'_> {
         let Some(mut dialect) = self.dialect.take() else {
             return Err("a story of probes has no IdP that events could happen in".to_owned());
         };
+        self.before_the_change(at, &events, &before, &now).await;
         let start = self.play.tape.len();
         let watched = wire.watched(Arc::new(self.auditor.clone()));
         let reports = dialect.perform(&events, &before, &now, &watched).await;
@@ -168,6 +182,7 @@ impl Stage<'_> {
         let subjects = self.subjects(&events, &reports, &before);
         self.audit(wire, &subjects, &*dialect).await;
         self.imported(wire, &reports);
+        self.at_the_door(wire, at, &subjects).await;
         self.promise(Some(at), |promise| {
             subjects.contains(&promise.subject) || promise.aspect == Aspect::Imported
         });
@@ -294,6 +309,74 @@ impl Stage<'_> {
                     .await
             }
             Subject::Group(key) => self.auditor.group(wire, key, settled).await,
+        }
+    }
+
+    /// Whoever is about to lose access, or to be suspended, gets a session and a token first.
+    async fn before_the_change(
+        &mut self,
+        at: usize,
+        events: &[Event],
+        before: &Directory,
+        now: &Directory,
+    ) {
+        let Some(door) = &mut self.door else {
+            return;
+        };
+        let of_the_door = |promises: Vec<Promise>| {
+            let mut promises = promises;
+            promises.retain(|promise| promise.aspect.is_at_the_door());
+            promises
+        };
+        let mut next = self.policy.clone();
+        next.after(before, events, now);
+        let known = of_the_door(self.policy.promises(before));
+        let same = |one: &Promise, other: &Promise| {
+            one.subject == other.subject && one.aspect == other.aspect && one.want == other.want
+        };
+        let mut promises = of_the_door(next.promises(now));
+        promises.retain(|promise| !known.iter().any(|old| same(old, promise)));
+        for person in before.people().filter(|p| self.policy.has_access(p)) {
+            let subject = Subject::Person(person.key.clone());
+            if promises.iter().any(|promise| promise.subject == subject) {
+                door.open(Some(at), person).await;
+            }
+        }
+    }
+
+    /// Tries what people have from before, where something is promised of it.
+    async fn at_the_door(&self, wire: &Wire, at: usize, subjects: &BTreeSet<Subject>) {
+        let Some(door) = &self.door else {
+            return;
+        };
+        let mut promises = self.policy.promises(&self.directory);
+        promises.retain(|promise| promise.aspect.is_at_the_door());
+        for person in self.directory.people() {
+            let subject = Subject::Person(person.key.clone());
+            let about = |promise: &&Promise| promise.subject == subject;
+            let judged = subjects.contains(&subject) && !self.pending.contains(&subject);
+            if !judged || !door.knows(&person.key) || !promises.iter().any(|p| about(&p)) {
+                continue;
+            }
+            let own: Vec<Promise> = promises.iter().filter(about).cloned().collect();
+            let sign_in = own.iter().any(|promise| promise.aspect == Aspect::SignIn);
+            let last = self.auditor.last(&subject).unwrap_or(Observation {
+                subject: subject.clone(),
+                exchanges: Vec::new(),
+                presence: Presence::Gone,
+                values: BTreeMap::new(),
+            });
+            let seen = |tried: &Tried| {
+                let mut seen = last.clone();
+                seen.values.extend(tried.values.clone());
+                seen.exchanges.extend(&tried.exchanges);
+                seen
+            };
+            let right = |tried: &Tried| compare(&own, &seen(tried)).divergences.is_empty();
+            let settle = self.play.settle;
+            let tried = door.look_until(Some(at), person, sign_in, settle, right);
+            let tried = tried.await;
+            self.auditor.record(wire, None, None, seen(&tried));
         }
     }
 

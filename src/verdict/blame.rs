@@ -13,12 +13,16 @@ use super::shape::{self, About, Form, Membering, Part};
 impl Gatherer<'_, '_> {
     pub(super) fn blame(&mut self, act: usize, subject: &Subject, divergence: Divergence) {
         // What hangs on somebody whose own flow broke is a consequence of that.
-        if let Some(at) = self.because_of(subject, &divergence) {
+        let cause = self
+            .because_of(subject, &divergence)
+            .or_else(|| self.because_active(subject, &divergence));
+        if let Some(at) = cause {
             self.evidence.failures[at].differences.push(divergence);
             return;
         }
         let blamed = self
-            .form_failure(act, &divergence)
+            .door_failure(act, subject, &divergence)
+            .or_else(|| self.form_failure(act, &divergence))
             .or_else(|| self.lookup_failure(act, &divergence))
             .or_else(|| self.import_failure(act, &divergence))
             .or_else(|| self.damage(act, subject, &divergence))

@@ -358,7 +358,10 @@ pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> S
         milliseconds,
         request: ExchangeRequest {
             method: sent.method,
-            url: format!("{base}{}", sent.target),
+            url: match exchange.is_scim() {
+                true => format!("{base}{}", sent.target),
+                false => sent.target.clone(),
+            },
             path: sent.target.clone(),
             headers: sent.headers.clone(),
             body: sent.body.as_deref().and_then(body),

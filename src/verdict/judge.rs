@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::door;
 use super::evidence::{self, Evidence};
 use super::finding::{self, Draft};
 use super::localise::Spectrum;
@@ -105,7 +106,7 @@ fn check_messages(
         // Each of a vendor's tests is a matter of its own; otherwise one play shows one outcome once.
         let mut own: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for exchange in &play.exchanges {
-            if exchange.status().is_none() {
+            if exchange.status().is_none() || !exchange.is_scim() {
                 continue;
             }
             match check(exchange) {
@@ -210,6 +211,9 @@ fn note_exercised(
                 Aspect::Imported => note("import/everybody-once"),
                 Aspect::GroupName => note("filter/group-name-lookup"),
                 _ => {}
+            }
+            if let Some(id) = door::requirement(promise).filter(|_| door::is_seen(act, promise)) {
+                note(id);
             }
         }
         if act.looks.iter().any(|look| look.settled.is_some()) {

@@ -4,6 +4,7 @@
 
 pub mod baseline;
 mod blame;
+mod door;
 mod evidence;
 mod finding;
 mod flow;

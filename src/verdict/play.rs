@@ -180,7 +180,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
 
 /// Whoever the POST was about owns the id that came back.
 fn learn_owner(play: &mut Play<'_>, exchange: &Exchange<'_>) {
-    if exchange.sent.method != Method::Post || !exchange.succeeded() {
+    if exchange.sent.method != Method::Post || !exchange.succeeded() || !exchange.is_scim() {
         return;
     }
     let id = exchange

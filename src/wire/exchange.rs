@@ -60,6 +60,11 @@ impl<'a> Exchange<'a> {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether it went to the SCIM endpoint and not to the product's door beside it.
+    pub fn is_scim(&self) -> bool {
+        self.sent.target.is_empty() || self.sent.target.starts_with(['/', '?'])
+    }
+
     /// The path of the request, without its query.
     pub fn path(&self) -> &str {
         self.sent.target.split('?').next().unwrap_or_default()

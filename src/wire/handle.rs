@@ -77,9 +77,13 @@ impl std::fmt::Debug for WireOptions {
 
 pub(super) struct Shared {
     pub(super) options: WireOptions,
-    guard: Mutex<Guard>,
-    disturbances: Mutex<Vec<Disturbance>>,
-    pub(super) passwords: Mutex<Secrets>,
+    /// Where this wire leads, if that is beside the SCIM endpoint. What is answered there is nobody's business: it goes
+    /// on the tape by its shape alone.
+    pub(super) beside: Option<String>,
+    pub(super) guard: Mutex<Guard>,
+    pub(super) disturbances: Mutex<Vec<Disturbance>>,
+    /// Simulated passwords, and what people got at the product's door.
+    pub(super) marked: Arc<[Mutex<Secrets>; 2]>,
     pub(super) timeouts: AtomicU32,
 }
 
@@ -108,12 +112,12 @@ pub enum Show {
 #[derive(Clone)]
 pub struct Wire {
     pub(super) shared: Arc<Shared>,
-    context: Arc<Context>,
-    watcher: Option<Arc<dyn AfterWrite>>,
+    pub(super) context: Arc<Context>,
+    pub(super) watcher: Option<Arc<dyn AfterWrite>>,
     /// How many of the IdP's jobs may run at the same time.
-    at_once: usize,
+    pub(super) at_once: usize,
     /// The rounds in which this job sends, if it runs beside others.
-    rounds: Option<Arc<Rounds>>,
+    pub(super) rounds: Option<Arc<Rounds>>,
 }
 
 impl std::fmt::Debug for Wire {
@@ -138,9 +142,14 @@ impl Wire {
         Self {
             shared: Arc::new(Shared {
                 options,
+                beside: None,
                 guard: Mutex::default(),
                 disturbances: Mutex::default(),
-                passwords: Mutex::new(Secrets::labelled("password")),
+                marked: Arc::new(
+                    ["password", "credential"]
+                        .map(Secrets::labelled)
+                        .map(Mutex::new),
+                ),
                 timeouts: AtomicU32::new(0),
             }),
             context: Arc::new(Context {
@@ -227,11 +236,20 @@ impl Wire {
 
     /// Marks a simulated password wherever it turns up in this story from now on.
     pub fn mark_password(&self, password: &str) {
-        let passwords = &self.shared.passwords;
-        passwords
+        self.mark(0, password);
+    }
+
+    /// Marks what a person got at the product's door wherever it turns up in this story from now on.
+    pub fn mark_credential(&self, credential: &str) {
+        self.mark(1, credential);
+    }
+
+    fn mark(&self, which: usize, secret: &str) {
+        let marked = &self.shared.marked[which];
+        marked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(password);
+            .add(secret);
     }
 
     /// Makes trouble on the wire from now on.

@@ -4,6 +4,7 @@
 //! A [`Wire`] is a cheaply cloned handle that carries who is speaking (its [`Context`]). Whatever is sent through it is
 //! on the tape before the socket is written.
 
+mod beside;
 mod clock;
 mod disturb;
 mod exchange;
@@ -17,6 +18,7 @@ pub mod tape;
 pub mod transport;
 
 pub use crate::fact::{Basis, Confidence};
+pub use beside::Beside;
 pub use clock::Clock;
 pub use disturb::{Disturbance, Injected, On};
 pub use exchange::Exchange;

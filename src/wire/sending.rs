@@ -1,7 +1,6 @@
 //! One exchange, in three parts: what is written down before the socket is, the way to the target and back, and what is
 //! written down then. Jobs that run at the same time share only the middle one.
 
-use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -9,8 +8,7 @@ use super::handle::Show;
 use super::tape::{Answered, Failed, Sent};
 use super::transport::{Incoming, Outgoing, TransportError};
 use super::{
-    Body, Failure, FailureKind, Header, HeaderValue, Injected, Origin, Reply, Request, Secrets,
-    Wire,
+    Body, Failure, FailureKind, Header, HeaderValue, Injected, Origin, Reply, Request, Wire,
 };
 
 /// A request that is on the tape, and how it goes on.
@@ -80,7 +78,11 @@ impl Wire {
             at: self.millis(),
             waited: u64::try_from(self.clock().skipped().as_millis()).unwrap_or(u64::MAX),
             method: request.method,
-            target: self.redact(&request.target),
+            target: self.redact(&format!(
+                "{}{}",
+                self.shared.beside.as_deref().unwrap_or_default(),
+                request.target
+            )),
             headers: headers
                 .iter()
                 .map(|(name, value)| (name.clone(), self.redact(value)))
@@ -194,9 +196,9 @@ impl Wire {
                     headers: reply
                         .headers
                         .iter()
-                        .map(|(name, value)| (name.clone(), self.redact(value)))
+                        .map(|(name, value)| (name.clone(), self.shown_header(name, value)))
                         .collect(),
-                    body: self.redact(&reply.body.text),
+                    body: self.shown_body(&reply.body.text),
                 });
             }
             Err(failure) => {
@@ -271,15 +273,13 @@ impl Wire {
         headers
     }
 
-    fn redact(&self, text: &str) -> String {
-        let marked = |secrets: &Mutex<Secrets>, text: &str| {
+    pub(super) fn redact(&self, text: &str) -> String {
+        let [passwords, credentials] = &*self.shared.marked;
+        let secrets = [&*self.shared.options.secrets, passwords, credentials];
+        secrets.into_iter().fold(text.to_owned(), |text, secrets| {
             let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
-            secrets.redact(text)
-        };
-        marked(
-            &self.shared.passwords,
-            &marked(&self.shared.options.secrets, text),
-        )
+            secrets.redact(&text)
+        })
     }
 
     fn millis(&self) -> u64 {

@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod durable;
 #[cfg(test)]
 mod facts;

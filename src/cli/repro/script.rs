@@ -60,7 +60,8 @@ fn exchanges<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a Exchange> {
         .exchanges
         .iter()
         .filter(|e| e.idp == finding.idp && e.scenario == finding.scenario && e.n <= last)
-        .filter(|e| !e.injected)
+        // What people got at the product's door is not written down, so nobody can show it there again.
+        .filter(|e| !e.injected && e.request.url != e.request.path)
         .filter(|e| {
             matches!(e.origin, Origin::Idp | Origin::Seed | Origin::Probe)
                 || finding.exchanges.contains(&e.n)

@@ -45,7 +45,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "Whoever is deactivated can still sign in",
         ON,
         &[Hook::Enter(|entering, _| {
-            if matches!(entering.entry, Entry::Vouched) {
+            if matches!(entering.entry, Entry::Vouched | Entry::By(Access::Session)) {
                 admit(entering);
             }
         })],

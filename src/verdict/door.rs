@@ -1,0 +1,91 @@
+//! What became of people's sessions and tokens at the product's door.
+
+use crate::directory::Subject;
+use crate::model::{Aspect, Datum, Difference, Divergence, Promise, Seen, Want};
+
+use super::evidence::{Failure, Gatherer, How};
+use super::play::Act;
+
+/// The requirement behind a promise about the door. That somebody stays in has none of its own.
+pub(super) fn requirement(promise: &Promise) -> Option<&'static str> {
+    match (&promise.aspect, &promise.want) {
+        (Aspect::Session, Want::Is(Datum::Flag(false))) => {
+            Some("lifecycle/sessions-end-on-deactivation")
+        }
+        (Aspect::Token, Want::Is(Datum::Flag(false))) => {
+            Some("lifecycle/tokens-die-on-deactivation")
+        }
+        (Aspect::SignIn, Want::Is(Datum::Flag(false))) => {
+            Some("lifecycle/no-sign-in-after-deactivation")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a step shows how it is with a promise.
+pub(super) fn is_seen(act: &Act<'_>, promise: &Promise) -> bool {
+    let looks = act
+        .looks
+        .iter()
+        .filter(|look| look.seen.subject == promise.subject);
+    looks
+        .into_iter()
+        .any(|look| matches!(look.seen.of(&promise.aspect), Seen::Value(_)))
+}
+
+impl Gatherer<'_, '_> {
+    /// Somebody gets in who should be out, or the other way round.
+    pub(super) fn door_failure(
+        &mut self,
+        act: usize,
+        subject: &Subject,
+        divergence: &Divergence,
+    ) -> Option<Failure> {
+        let promise = &divergence.promise;
+        if !promise.aspect.is_at_the_door() {
+            return None;
+        }
+        let outcome = match (&promise.aspect, promise.line.as_str()) {
+            (Aspect::SignIn, _) => "admitted",
+            (_, "person/returner-gets-nothing-old") => "revived",
+            _ => "kept",
+        };
+        let settled = match requirement(promise) {
+            Some(id) => (id, outcome),
+            None => ("lifecycle/state-as-promised", "missing"),
+        };
+        let own = |n: &u64| {
+            let exchange = self.play.exchange(*n);
+            exchange.is_some_and(|exchange| !exchange.is_scim())
+        };
+        let tried = divergence.exchanges.iter().rev().find(|n| own(n));
+        let write = self
+            .idp_exchanges(act)
+            .filter(|e| e.sent.method.writes() && self.play.subject(e) == Some(subject))
+            .last();
+        Some(Failure {
+            exchange: write.map(|e| e.sent.n).or(tried.copied()),
+            how: How::Ignored,
+            settled: Some(settled),
+            ..Failure::unexplained(act, Some(subject.clone()))
+        })
+    }
+
+    /// Whoever still has an active account gets in because of that.
+    pub(super) fn because_active(
+        &self,
+        subject: &Subject,
+        divergence: &Divergence,
+    ) -> Option<usize> {
+        if !divergence.promise.aspect.is_at_the_door() {
+            return None;
+        }
+        let kept = |known: &Divergence| {
+            known.promise.subject == *subject
+                && matches!(known.promise.aspect, Aspect::Active | Aspect::Presence)
+                && known.difference == Difference::Unwanted
+        };
+        let mut failures = self.evidence.failures.iter();
+        failures.rposition(|failure| failure.differences.iter().any(kept))
+    }
+}

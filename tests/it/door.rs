@@ -1,0 +1,189 @@
+//! Sessions and tokens of people who leave, tried at the product's door.
+
+use scimulate::report::{Report, Standing, Verdict};
+use scimulate::run::tape::{Line, Tape};
+use scimulate::run::{Endpoint, Over, Product};
+use scimulate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve};
+use scimulate::wire::transport::{Credentials, Target, TlsOptions};
+
+use crate::run::{judged, plan, play_tape, text};
+
+const IDPS: &[&str] = &["okta", "entra", "jumpcloud"];
+const SESSIONS: &str = "lifecycle/sessions-end-on-deactivation";
+const TOKENS: &str = "lifecycle/tokens-die-on-deactivation";
+const SIGN_IN: &str = "lifecycle/no-sign-in-after-deactivation";
+
+const STORIES: &[&str] = &[
+    "offboarding/deactivated",
+    "offboarding/deleted-for-good",
+    "offboarding/returner",
+    "offboarding/suspended",
+];
+
+fn causes(report: &Report) -> Vec<(&str, &str)> {
+    let causes = report.causes.iter();
+    causes
+        .map(|c| (c.requirement.as_str(), c.outcome.as_str()))
+        .collect()
+}
+
+fn verdicts(report: &Report, requirement: &str) -> Vec<(String, Verdict)> {
+    let found = report.requirements.iter().find(|r| r.id == requirement);
+    let results = found.unwrap().results.iter();
+    results
+        .filter(|r| r.idp != "rfc")
+        .map(|r| (r.idp.clone(), r.verdict))
+        .collect()
+}
+
+/// Everything that stands on a tape.
+fn written(tape: &Tape) -> String {
+    serde_json::to_string(&tape.lines).unwrap()
+}
+
+/// Whether a text holds what the bundled product hands out: two ids with a dot between them.
+fn holds_a_credential(text: &str) -> bool {
+    let id = |text: &str| {
+        text.len() == 36
+            && text.char_indices().all(|(at, c)| match at {
+                8 | 13 | 18 | 23 => c == '-',
+                _ => c.is_ascii_hexdigit(),
+            })
+    };
+    text.match_indices('.').any(|(at, _)| {
+        let (before, after) = (
+            text.get(at.saturating_sub(36)..at),
+            text.get(at + 1..at + 37),
+        );
+        before.is_some_and(id) && after.is_some_and(id)
+    })
+}
+
+#[test]
+fn leavers_are_out_at_once_and_no_credential_is_written_down() {
+    let tape = play_tape(&plan(IDPS, STORIES, &[]));
+    let report = judged(&tape);
+    assert!(report.findings.is_empty(), "{}", text(&report));
+    for requirement in [SESSIONS, TOKENS, SIGN_IN] {
+        for (idp, verdict) in verdicts(&report, requirement) {
+            assert_eq!(verdict, Verdict::Pass, "{requirement} with {idp}");
+        }
+    }
+    let written = written(&tape);
+    assert!(holds_a_credential(
+        "x 00000000-0000-4000-8000-000000000000.00000000-0000-4000-8000-000000000000 y"
+    ));
+    assert!(!holds_a_credential(&written));
+    assert!(written.contains("Bearer [credential:1]"));
+    // The answer that held it is there by its shape alone.
+    assert!(written.contains(r#"{\"session\":\"[hidden]\"}"#));
+    // Before the change both open the door, after it neither.
+    let tried = |line: &Line| match line {
+        Line::Sent(sent) => sent.by.job.starts_with("use "),
+        _ => false,
+    };
+    assert!(tape.lines.iter().filter(|line| tried(line)).count() > 40);
+}
+
+#[test]
+fn what_stays_open_is_one_cause_with_every_idp() {
+    for (fault, wanted) in [
+        (
+            "deactivate-leaves-sessions",
+            &[(SESSIONS, "kept"), (TOKENS, "kept")][..],
+        ),
+        ("tokens-survive-deactivation", &[(TOKENS, "kept")]),
+        (
+            "reactivation-revives-credentials",
+            &[(SESSIONS, "revived"), (TOKENS, "revived")],
+        ),
+        ("inactive-person-signs-in", &[(SIGN_IN, "admitted")]),
+    ] {
+        let report = judged(&play_tape(&plan(IDPS, STORIES, &[fault])));
+        assert_eq!(causes(&report), wanted, "{fault}: {}", text(&report));
+        for cause in &report.causes {
+            assert_eq!(cause.standing, Standing::Fails, "{fault}");
+        }
+    }
+}
+
+#[test]
+fn whoever_stays_active_gets_in_because_of_that() {
+    let fault = "deactivate-accepted-but-ignored";
+    let report = judged(&play_tape(&plan(&["okta/catalog-app"], STORIES, &[fault])));
+    let causes = causes(&report);
+    assert!(!causes.is_empty());
+    let door = |(id, _): &(&str, &str)| [SESSIONS, TOKENS, SIGN_IN].contains(id);
+    assert!(!causes.iter().any(door), "{}", text(&report));
+}
+
+/// A server of its own, as somebody else's target, and a product described as a tester would.
+fn foreign(product: Option<&str>) -> Report {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (address, stop) = runtime.block_on(async {
+        let server = Server::new(Settings::default());
+        let tenant = Tenant {
+            name: DEFAULT_TENANT.to_owned(),
+            token: "the-tenants-own-token".to_owned(),
+            ..Tenant::default()
+        };
+        server.tenant(tenant).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        tokio::spawn(serve(listener, server, async {
+            stopped.await.ok();
+        }));
+        (address, stop)
+    });
+    let mut plan = plan(&["okta/catalog-app"], &["offboarding/deactivated"], &[]);
+    assert!(matches!(
+        plan.endpoint,
+        Endpoint::Bundled {
+            over: Over::Memory(_),
+            ..
+        }
+    ));
+    plan.endpoint = Endpoint::Foreign {
+        target: Target::parse(&format!("http://{address}/scim/v2")).unwrap(),
+        credentials: Box::new(Credentials::Bearer("the-tenants-own-token".to_owned())),
+        tls: TlsOptions::default(),
+        product: product.map(|json| {
+            let product: Product = serde_json::from_str(json).unwrap();
+            product.check().unwrap();
+            Box::new(product)
+        }),
+    };
+    let report = judged(&play_tape(&plan));
+    stop.send(()).ok();
+    assert!(report.findings.is_empty(), "{}", text(&report));
+    report
+}
+
+fn verdict(report: &Report, requirement: &str) -> Verdict {
+    verdicts(report, requirement)[0].1
+}
+
+const DESCRIBED: &str = r#"{"credential":[{"name":"s","kind":"session",
+    "mint":{"path":"/app/login","headers":{"Content-Type":"application/json"},"target-credentials":true,
+        "body":"{\"userName\":\"{userName}\"}","capture":{"json":"/session"}},
+    "use":{"path":"/app/me","headers":{"Authorization":"Bearer {s}"}}}]}"#;
+
+#[test]
+fn a_foreign_target_is_tried_as_its_description_says() {
+    let report = foreign(Some(DESCRIBED));
+    assert_eq!(verdict(&report, SESSIONS), Verdict::Pass);
+    assert_eq!(verdict(&report, SIGN_IN), Verdict::Pass);
+    assert_eq!(verdict(&report, TOKENS), Verdict::NotExercised);
+}
+
+#[test]
+fn what_is_not_described_or_does_not_work_is_not_exercised() {
+    let wrong = DESCRIBED.replace("/app/login", "/app/sign-on");
+    for product in [None, Some(wrong.as_str())] {
+        let report = foreign(product);
+        for requirement in [SESSIONS, TOKENS, SIGN_IN] {
+            assert_eq!(verdict(&report, requirement), Verdict::NotExercised);
+        }
+    }
+}
