@@ -54,7 +54,9 @@ requirements! {
         cites: [
             Cite::Other("SonarQube Cloud documentation: provisioning with SCIM"),
             Cite::Rfc7643("4.1.1"),
-            Cite::Rfc7644("7"),
+            Cite::Fact("okta/6.1/2"),
+            Cite::Fact("entra/5.2/1"),
+            Cite::Fact("jumpcloud/3/8"),
         ],
         row: "no row: what becomes of sessions is the product's matter, not the protocol's",
         fault: "deactivate-leaves-sessions",
@@ -86,7 +88,9 @@ requirements! {
         cites: [
             Cite::Other("SonarQube Cloud documentation: provisioning with SCIM"),
             Cite::Rfc7643("4.1.1"),
-            Cite::Rfc7644("7"),
+            Cite::Fact("okta/6.1/2"),
+            Cite::Fact("entra/5.2/1"),
+            Cite::Fact("jumpcloud/3/8"),
         ],
         row: "no row: what becomes of tokens is the product's matter, not the protocol's",
         fault: "tokens-survive-deactivation",
@@ -115,6 +119,9 @@ requirements! {
         cites: [
             Cite::Rfc7643("4.1.1"),
             Cite::Other("SonarQube Cloud documentation: provisioning with SCIM"),
+            Cite::Fact("okta/6.1/2"),
+            Cite::Fact("entra/5.2/1"),
+            Cite::Fact("jumpcloud/3/8"),
         ],
         row: "no row: how people sign in is the product's matter, not the protocol's",
         fault: "inactive-person-signs-in",

@@ -184,7 +184,7 @@ impl Product {
     pub fn environment(&self) -> BTreeSet<String> {
         let texts = self.credentials.iter().flat_map(CredentialSpec::texts);
         texts
-            .flat_map(|text| names(text))
+            .flat_map(names)
             .filter_map(|name| name.strip_prefix("env:").map(str::to_owned))
             .collect()
     }
