@@ -98,7 +98,7 @@ fn wrong_usage_is_exit_2_with_one_sentence_on_stderr() {
         ),
         (
             &["run", "--only", "lifecycl-"],
-            "error: no requirement begins with `lifecycl-`; did you mean `lifecycle/state-as-promised`?\n",
+            "error: no requirement begins with `lifecycl-`; did you mean `lifecycle/no-sign-in-after-deactivation`?\n",
         ),
         (
             &["run", "--fail-on", "shuld"],
