@@ -56,6 +56,7 @@ fn plan() -> Plan {
     Plan {
         endpoint: Endpoint::Bundled {
             faults: Vec::new(),
+            persona: None,
             over: Over::Http,
         },
         variants: scimulate::idp::VARIANTS.clone(),

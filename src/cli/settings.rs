@@ -16,6 +16,7 @@ use crate::idp::{self, VARIANTS, Variant};
 use crate::nearest;
 use crate::requirement::Level;
 use crate::run::{Endpoint, Over, Plan};
+use crate::server::persona::{self, Persona};
 use crate::verdict::Rules;
 use crate::verdict::baseline::Baseline;
 use crate::wire::Limits;
@@ -111,10 +112,21 @@ fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
         let faults = faults.map_err(|e| Failure::Usage(e.to_string()))?;
         return Ok(Endpoint::Bundled {
             faults,
+            persona: args.select.persona.as_deref().map(persona).transpose()?,
             over: Over::Http,
         });
     };
     foreign(text, &args.target)
+}
+
+/// The persona of that name.
+pub(super) fn persona(name: &str) -> Result<&'static Persona, Failure> {
+    persona::find(name).ok_or_else(|| {
+        let near = nearest::hint(name, persona::all().iter().map(|p| p.id.as_str()));
+        Failure::Usage(format!(
+            "there is no persona `{name}`{near}; `scimulate list personas` names all"
+        ))
+    })
 }
 
 /// Somebody's endpoint, as the options name it.

@@ -10,6 +10,7 @@ use super::plan::{Endpoint, Over, Plan};
 use super::product::Product;
 use super::tape::TapeWriter;
 use crate::server::fault::FaultChoice;
+use crate::server::persona::Persona;
 use crate::server::{Server, Settings, Tenant};
 use crate::wire::transport::{Credentials, InProcess, Keeper, Live, Target, TlsOptions, Transport};
 use crate::wire::{Authority, Beside, Clock, Limits, Secrets, Wire, WireOptions};
@@ -31,6 +32,7 @@ enum Kind {
     Bundled {
         server: Server,
         faults: Vec<FaultChoice>,
+        persona: Option<&'static Persona>,
         shutdown: Mutex<Option<oneshot::Sender<()>>>,
     },
     Foreign {
@@ -69,7 +71,11 @@ impl Bench {
             Ok::<Arc<dyn Transport>, String>(Arc::new(live))
         };
         let (target, kind, transport) = match &plan.endpoint {
-            Endpoint::Bundled { faults, over } => {
+            Endpoint::Bundled {
+                faults,
+                persona,
+                over,
+            } => {
                 let server = server(plan.seed, &clock);
                 let (target, transport, shutdown) = match over {
                     Over::Http => {
@@ -87,6 +93,7 @@ impl Bench {
                 let kind = Kind::Bundled {
                     server,
                     faults: faults.clone(),
+                    persona: *persona,
                     shutdown: Mutex::new(shutdown),
                 };
                 (target, kind, transport)
@@ -169,13 +176,22 @@ impl Bench {
                 authority: Arc::clone(authority),
                 product: product.clone(),
             }),
-            Kind::Bundled { server, faults, .. } => {
+            Kind::Bundled {
+                server,
+                faults,
+                persona,
+                ..
+            } => {
                 let token = format!("bundled-{:016x}", self.seed);
                 let tenant = Tenant {
                     name: name.to_owned(),
                     token: token.clone(),
                     faults: faults.clone(),
                     ..Tenant::default()
+                };
+                let tenant = match persona {
+                    Some(persona) => tenant.playing(persona),
+                    None => tenant,
                 };
                 let info = server.tenant(tenant).map_err(|e| e.to_string())?;
                 let keeper = Keeper::new(

@@ -8,6 +8,7 @@ use super::product::Product;
 use crate::idp::Variant;
 use crate::scenario::Scenario;
 use crate::server::fault::FaultChoice;
+use crate::server::persona::Persona;
 use crate::wire::Limits;
 use crate::wire::transport::{Credentials, Interceptor, Target, TlsOptions};
 
@@ -41,6 +42,8 @@ pub enum Endpoint {
     Bundled {
         /// What is wrong with it.
         faults: Vec<FaultChoice>,
+        /// As which product it answers, if not as itself.
+        persona: Option<&'static Persona>,
         /// How it is reached.
         over: Over,
     },

@@ -17,7 +17,8 @@ use subtle::ConstantTimeEq;
 use super::fault::Verdict;
 use super::id::IdSource;
 use super::reply::Reply;
-use super::settings::OAuthClient;
+use super::scope::Scopes;
+use super::settings::Tenant;
 
 /// A credential of which only the digest is kept. Digests have one length, so that comparing them tells nothing about
 /// the length either.
@@ -38,9 +39,10 @@ impl Secret {
 
 /// What opens one tenant.
 pub(super) struct Gate {
-    bearer: Secret,
+    /// The tokens with what each may be used for; the first is the tenant's own.
+    bearers: Vec<(Secret, Scopes)>,
     /// Of `name:password`.
-    basic: Option<Secret>,
+    basic: Option<(Secret, Scopes)>,
     oauth: Option<Client>,
 }
 
@@ -48,6 +50,7 @@ struct Client {
     /// Of `id:secret`.
     secret: Secret,
     lifetime: u32,
+    scopes: Scopes,
     tokens: Mutex<Tokens>,
 }
 
@@ -55,25 +58,30 @@ struct Client {
 /// token that cannot be guessed.
 struct Tokens {
     source: IdSource,
-    ends: BTreeMap<Secret, Timestamp>,
+    ends: BTreeMap<Secret, (Timestamp, Scopes)>,
 }
 
 /// How many tokens live at a time; beyond it the next to end makes room.
 const MAX_TOKENS: usize = 10_000;
 
 impl Gate {
-    pub(super) fn new(
-        bearer: &str,
-        basic: Option<(String, String)>,
-        oauth: Option<OAuthClient>,
-        source: IdSource,
-    ) -> Self {
+    pub(super) fn new(tenant: &Tenant, source: &IdSource) -> Self {
+        let own = (tenant.token.as_str(), tenant.scopes);
+        let others = tenant.tokens.iter();
+        let others = others.map(|(text, scopes)| (text.as_str(), *scopes));
+        let bearers = std::iter::once(own).chain(others);
+        let basic = tenant.basic.as_ref();
         Self {
-            bearer: Secret::new(bearer),
-            basic: basic.map(|(name, password)| Secret::new(&format!("{name}:{password}"))),
-            oauth: oauth.map(|client| Client {
+            bearers: bearers
+                .map(|(text, scopes)| (Secret::new(text), scopes))
+                .collect(),
+            basic: basic.map(|(name, password)| {
+                (Secret::new(&format!("{name}:{password}")), tenant.scopes)
+            }),
+            oauth: tenant.oauth.as_ref().map(|client| Client {
                 secret: Secret::new(&format!("{}:{}", client.id, client.secret)),
                 lifetime: client.lifetime,
+                scopes: client.scopes,
                 tokens: Mutex::new(Tokens {
                     source: source.of("access tokens"),
                     ends: BTreeMap::new(),
@@ -82,35 +90,43 @@ impl Gate {
         }
     }
 
-    /// What the request's credentials are worth.
-    pub(super) fn check(&self, headers: &HeaderMap, now: Timestamp) -> Verdict {
+    /// What the request's credentials are worth, and what for.
+    pub(super) fn check(&self, headers: &HeaderMap, now: Timestamp) -> (Verdict, Scopes) {
         if !headers.contains_key(AUTHORIZATION) {
-            return Verdict::Missing;
+            return (Verdict::Missing, Scopes::ALL);
         }
         let opens = match credentials(headers) {
-            Some(("bearer", token)) => self.bearer.is(&token) || self.is_live(&token, now),
-            Some(("basic", pair)) => self.basic.is_some_and(|basic| basic.is(&pair)),
-            _ => false,
+            Some(("bearer", token)) => self.bearer(&token).or_else(|| self.live(&token, now)),
+            Some(("basic", pair)) => self
+                .basic
+                .and_then(|(basic, scopes)| basic.is(&pair).then_some(scopes)),
+            _ => None,
         };
-        if opens {
-            Verdict::Granted
-        } else {
-            Verdict::Wrong
+        match opens {
+            Some(scopes) => (Verdict::Granted, scopes),
+            None => (Verdict::Wrong, Scopes::ALL),
         }
     }
 
-    fn is_live(&self, token: &str, now: Timestamp) -> bool {
-        let Some(client) = &self.oauth else {
-            return false;
-        };
+    /// What a token that does not end may be used for. All are compared, whichever it is.
+    fn bearer(&self, token: &str) -> Option<Scopes> {
+        self.bearers.iter().fold(None, |found, (secret, scopes)| {
+            let is = secret.is(token);
+            found.or(is.then_some(*scopes))
+        })
+    }
+
+    fn live(&self, token: &str, now: Timestamp) -> Option<Scopes> {
+        let client = self.oauth.as_ref()?;
         let tokens = client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = tokens.ends.get(&Secret::new(token));
-        end.is_some_and(|end| now < *end)
+        let (end, scopes) = tokens.ends.get(&Secret::new(token))?;
+        (now < *end).then_some(*scopes)
     }
 
     /// A text that only this gate knows.
     pub(super) fn seal(&self) -> String {
-        STANDARD.encode(Sha256::digest(self.bearer.0))
+        let own = self.bearers.first().map(|(secret, _)| secret.0);
+        STANDARD.encode(Sha256::digest(own.unwrap_or_default()))
     }
 
     /// The challenges of a refusal.
@@ -180,25 +196,31 @@ impl Gate {
             "" => return oauth_error(400, "invalid_request", "`grant_type` is missing"),
             _ => return oauth_error(400, "unsupported_grant_type", "use client_credentials"),
         }
-        let token = client.give(now);
-        let mut body = json!({
-            "access_token": token,
+        let scopes = match field("scope").parse::<Scopes>() {
+            Ok(Scopes::NONE) => client.scopes,
+            Ok(asked) if client.scopes.contain(asked) => asked,
+            Ok(_) => {
+                let detail = format!("this client may ask for {}", client.scopes);
+                return oauth_error(400, "invalid_scope", &detail);
+            }
+            Err(e) => return oauth_error(400, "invalid_scope", &e.to_string()),
+        };
+        let body = json!({
+            "access_token": client.give(scopes, now),
             "token_type": "Bearer",
             "expires_in": client.lifetime,
+            "scope": scopes.to_string(),
         });
-        if !field("scope").is_empty() {
-            body["scope"] = field("scope").into();
-        }
         oauth_reply(200, &body)
     }
 }
 
 impl Client {
-    fn give(&self, now: Timestamp) -> String {
+    fn give(&self, scopes: Scopes, now: Timestamp) -> String {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.ends.retain(|_, end| now < *end);
+        tokens.ends.retain(|_, (end, _)| now < *end);
         if tokens.ends.len() >= MAX_TOKENS {
-            let first = tokens.ends.iter().min_by_key(|(_, end)| **end);
+            let first = tokens.ends.iter().min_by_key(|(_, (end, _))| *end);
             if let Some(secret) = first.map(|(secret, _)| *secret) {
                 tokens.ends.remove(&secret);
             }
@@ -206,14 +228,14 @@ impl Client {
         let token = format!("{}.{}", tokens.source.draw(), tokens.source.draw());
         let life = SignedDuration::from_secs(i64::from(self.lifetime));
         let end = now.saturating_add(life).unwrap_or(Timestamp::MAX);
-        tokens.ends.insert(Secret::new(&token), end);
+        tokens.ends.insert(Secret::new(&token), (end, scopes));
         token
     }
 }
 
 /// Whether the credentials open the tenant.
 pub(super) fn is_admitted(gate: &Gate, headers: &HeaderMap, now: Timestamp) -> bool {
-    gate.check(headers, now) == Verdict::Granted
+    gate.check(headers, now).0 == Verdict::Granted
 }
 
 /// The bearer token of a request.
@@ -265,16 +287,23 @@ fn oauth_reply(status: u16, body: &Json) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::OAuthClient;
     use super::*;
 
     fn gate() -> Gate {
-        let basic = Some(("ann".to_owned(), "pä:ss".to_owned()));
-        let oauth = Some(OAuthClient {
-            id: "c 1".to_owned(),
-            secret: "s%+".to_owned(),
-            lifetime: 60,
-        });
-        Gate::new("s3cret", basic, oauth, IdSource::new(1, "t"))
+        let tenant = Tenant {
+            token: "s3cret".to_owned(),
+            tokens: vec![("reader".to_owned(), "read".parse().unwrap())],
+            basic: Some(("ann".to_owned(), "pä:ss".to_owned())),
+            oauth: Some(OAuthClient {
+                id: "c 1".to_owned(),
+                secret: "s%+".to_owned(),
+                lifetime: 60,
+                scopes: "read,post:users".parse().unwrap(),
+            }),
+            ..Tenant::default()
+        };
+        Gate::new(&tenant, &IdSource::new(1, "t"))
     }
 
     fn at(second: i64) -> Timestamp {
@@ -290,7 +319,7 @@ mod tests {
     #[test]
     fn only_the_credentials_themselves_open() {
         let gate = gate();
-        let verdict = |header: &str| gate.check(&with(header), at(0));
+        let verdict = |header: &str| gate.check(&with(header), at(0)).0;
         let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
         for right in ["Bearer s3cret", "bearer  s3cret", &basic("ann:pä:ss")] {
             assert_eq!(verdict(right), Verdict::Granted, "{right}");
@@ -307,7 +336,9 @@ mod tests {
         ] {
             assert_eq!(verdict(wrong), Verdict::Wrong, "{wrong}");
         }
-        assert_eq!(gate.check(&HeaderMap::new(), at(0)), Verdict::Missing);
+        assert_eq!(gate.check(&HeaderMap::new(), at(0)).0, Verdict::Missing);
+        let reader = gate.check(&with("Bearer reader"), at(0));
+        assert_eq!(reader, (Verdict::Granted, "read".parse().unwrap()));
     }
 
     #[test]
@@ -319,9 +350,10 @@ mod tests {
             (reply.status, body)
         };
         let none = HeaderMap::new();
-        let in_body = "grant_type=client_credentials&client_id=c+1&client_secret=s%25%2B&scope=x";
+        let in_body =
+            "grant_type=client_credentials&client_id=c+1&client_secret=s%25%2B&scope=get:users";
         let (status, body) = form(in_body, &none);
-        assert_eq!((status, &body["scope"]), (200, &Json::from("x")));
+        assert_eq!((status, &body["scope"]), (200, &Json::from("get:users")));
         let in_header = with(&format!("Basic {}", STANDARD.encode("c+1:s%25%2B")));
         let (status, other) = form("grant_type=client_credentials", &in_header);
         assert_eq!((status, &other["expires_in"]), (200, &Json::from(60)));
@@ -330,8 +362,9 @@ mod tests {
             "Bearer {}",
             body["access_token"].as_str().unwrap()
         ));
-        assert_eq!(gate.check(&bearer, at(59)), Verdict::Granted);
-        assert_eq!(gate.check(&bearer, at(60)), Verdict::Wrong);
+        let granted = (Verdict::Granted, "get:users".parse().unwrap());
+        assert_eq!(gate.check(&bearer, at(59)), granted);
+        assert_eq!(gate.check(&bearer, at(60)).0, Verdict::Wrong);
         for (text, headers, status, error) in [
             ("", &none, 401, "invalid_client"),
             (
@@ -341,6 +374,18 @@ mod tests {
                 "invalid_client",
             ),
             ("", &in_header, 400, "invalid_request"),
+            (
+                "grant_type=client_credentials&scope=delete:users",
+                &in_header,
+                400,
+                "invalid_scope",
+            ),
+            (
+                "grant_type=client_credentials&scope=all",
+                &in_header,
+                400,
+                "invalid_scope",
+            ),
             (
                 "grant_type=password",
                 &in_header,

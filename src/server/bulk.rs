@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::handler::{Call, Handler, Route};
 use super::reply::{Failure, Reply};
+use super::scope::Scopes;
 use crate::scim::message::{BULK_REQUEST, BULK_RESPONSE, Query, envelope};
 use crate::scim::{Object, Value};
 
@@ -231,6 +232,10 @@ fn perform(handler: &Handler<'_>, job: &Job, ids: &BTreeMap<&str, String>) -> Re
         query: "",
         body: data.as_bytes(),
     };
+    let needed = Scopes::needed(&job.method, &call.route);
+    if let Some(refusal) = handler.tenant.forbids(handler.scopes, needed) {
+        return refusal;
+    }
     let reply = handler.dispatch(&call, &Query::default());
     reply.unwrap_or_else(Reply::from)
 }

@@ -44,7 +44,7 @@ pub(super) fn reply(
         return Err(Failure::new(403, None, "discovery takes no filter"));
     }
     let base = &handler.base;
-    let types = [Kind::User, Kind::Group].map(Kind::resource_type);
+    let types = [Kind::User, Kind::Group].map(|kind| handler.tenant.types.of(kind));
     let (all, key) = match document {
         Document::ServiceProviderConfig => {
             let config = service_provider_config(handler);
@@ -91,24 +91,32 @@ pub(super) fn reply(
 
 fn service_provider_config(handler: &Handler<'_>) -> Json {
     let (settings, base) = (handler.settings, &handler.base);
+    let offers = &handler.tenant.choices.offers;
+    let (default_page, max_page) = handler.pages();
+    // Where a feature is not there its limits are still required (RFC 7643 §5), and nothing is what they allow.
+    let (operations, bytes) = match offers.bulk {
+        true => (settings.max_bulk, settings.max_bulk_bytes),
+        false => (0, 0),
+    };
+    let user = handler.tenant.types.of(Kind::User);
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
-        "patch": {"supported": true},
+        "patch": {"supported": offers.patch},
         "bulk": {
-            "supported": true,
-            "maxOperations": settings.max_bulk,
-            "maxPayloadSize": settings.max_bulk_bytes,
+            "supported": offers.bulk,
+            "maxOperations": operations,
+            "maxPayloadSize": bytes,
         },
-        "filter": {"supported": true, "maxResults": settings.max_page},
-        "changePassword": {"supported": true},
-        "sort": {"supported": true},
-        "etag": {"supported": true},
+        "filter": {"supported": true, "maxResults": max_page},
+        "changePassword": {"supported": user.attribute("password").is_some()},
+        "sort": {"supported": offers.sort},
+        "etag": {"supported": offers.etag},
         "pagination": {
-            "cursor": true,
+            "cursor": offers.cursor,
             "index": true,
             "defaultPaginationMethod": "index",
-            "defaultPageSize": settings.default_page,
-            "maxPageSize": settings.max_page,
+            "defaultPageSize": default_page,
+            "maxPageSize": max_page,
         },
         "authenticationSchemes": handler.tenant.gate.schemes(),
         "meta": {
@@ -122,7 +130,7 @@ fn resource_type(of: &ResourceType, base: &str) -> Json {
     let extensions: Vec<Json> = of
         .extensions
         .iter()
-        .map(|s| json!({"schema": s.id, "required": false}))
+        .map(|s| json!({"schema": s.id, "required": of.required_extensions.contains(&s.id)}))
         .collect();
     json!({
         "schemas": [RESOURCE_TYPE_URN],

@@ -9,18 +9,23 @@ use jiff::Timestamp;
 
 use super::auth::Gate;
 use super::bulk;
+use super::choices::{Choices, Patched};
 use super::discovery::{self, Document};
 use super::fault::{Faults, Incoming, Place, Showing};
 use super::journal::Journal;
-use super::projection::Projection;
+use super::projection::{Projection, conceals};
+use super::rate::Rates;
 use super::render::Renderer;
 use super::reply::{Failure, Reply};
+use super::scope::Scopes;
 use super::search::Search;
 use super::settings::{Leniency, Settings};
 use super::store::{Kind, Row, Store};
+use super::types::Types;
 use super::write::Writer;
 use crate::scim::Value;
 use crate::scim::message::Query;
+use crate::scim::schema::ResourceType;
 use crate::scim::value::ParseError;
 
 /// One tenant at work.
@@ -28,12 +33,15 @@ pub(super) struct State {
     pub(super) base_path: String,
     pub(super) gate: Gate,
     pub(super) leniency: Leniency,
+    pub(super) choices: Choices,
+    pub(super) types: Types,
+    pub(super) rates: Rates,
     pub(super) faults: Faults,
     /// The group whose last active member is neither deactivated nor deleted.
     pub(super) administrators: Option<String>,
-    store: RwLock<Store>,
+    pub(super) store: RwLock<Store>,
     /// Who keeps what is written, where somebody does.
-    journal: Option<Journal>,
+    pub(super) journal: Option<Journal>,
 }
 
 /// The store while one write changes it; what changed is queued before anybody else sees it.
@@ -71,6 +79,8 @@ pub(super) struct Handler<'a> {
     pub(super) base: String,
     /// When the request came.
     pub(super) now: Timestamp,
+    /// What the client may do.
+    pub(super) scopes: Scopes,
 }
 
 /// A request that was let in.
@@ -83,26 +93,6 @@ pub(super) struct Call<'a> {
 }
 
 impl State {
-    pub(super) fn new(
-        base_path: String,
-        gate: Gate,
-        leniency: Leniency,
-        faults: Faults,
-        administrators: Option<String>,
-        store: Store,
-        journal: Option<Journal>,
-    ) -> Self {
-        Self {
-            base_path,
-            gate,
-            leniency,
-            faults,
-            administrators,
-            store: RwLock::new(store),
-            journal,
-        }
-    }
-
     /// A store that a panic left behind is still whole: writes check first and change last.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Store> {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
@@ -202,11 +192,23 @@ impl Handler<'_> {
         if let Some(reply) = seam.answer {
             return reply;
         }
-        self.dispatch(&call, &query).unwrap_or_else(Reply::from)
+        let offers = &self.tenant.choices.offers;
+        offers.trim(&mut query);
+        if !offers.etag {
+            call.headers.remove(IF_MATCH);
+            call.headers.remove(IF_NONE_MATCH);
+        }
+        let reply = self.dispatch(&call, &query).unwrap_or_else(Reply::from);
+        self.tenant.choices.dress(reply)
+    }
+
+    fn type_of(&self, kind: Kind) -> &'static ResourceType {
+        self.tenant.types.of(kind)
     }
 
     /// Sends a call to what serves it.
     pub(super) fn dispatch(&self, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
+        self.tenant.choices.check_offer(&call.route, call.method)?;
         match (&call.route, call.method.as_str()) {
             (Route::Root, "GET") => self.search(None).reply(&self.tenant.read(), query),
             (Route::Resources(kind), "GET") => {
@@ -220,7 +222,9 @@ impl Handler<'_> {
                 let body = read_json(call.body)?;
                 let body = body.as_object();
                 let body = body.ok_or_else(|| Failure::syntax("the body must be an object"))?;
-                let query = Query::from_body(body).map_err(|e| Failure::value(e.to_string()))?;
+                let query = Query::from_body(body);
+                let mut query = query.map_err(|e| Failure::value(e.to_string()))?;
+                self.tenant.choices.offers.trim(&mut query);
                 self.search(*kind).reply(&self.tenant.read(), &query)
             }
             (Route::Discovery(document, name), "GET") => {
@@ -235,6 +239,14 @@ impl Handler<'_> {
             (Route::Search(_) | Route::Bulk, method) => Ok(not_allowed(method, "POST")),
             (Route::Discovery(..), method) => Ok(not_allowed(method, "GET")),
         }
+    }
+
+    /// How many resources a page holds by default, and at most.
+    pub(super) fn pages(&self) -> (usize, usize) {
+        let limits = &self.tenant.choices.limits;
+        let max = limits.max_page.unwrap_or(self.settings.max_page);
+        let default = limits.default_page.unwrap_or(self.settings.default_page);
+        (default.min(max), max)
     }
 
     fn search(&self, kind: Option<Kind>) -> Search<'_> {
@@ -278,8 +290,13 @@ impl Handler<'_> {
         }
         writer.patch(&mut store, handle, body)?;
         let projected = !query.attributes.is_empty() || !query.excluded_attributes.is_empty();
-        if kind == Kind::Group && !projected {
+        let answers = &self.tenant.choices.answers;
+        let wanted = match kind {
+            Kind::User => answers.patched_user,
             // A group can be large; who wants to see it asks (RFC 7644 §3.5.2 leaves the choice).
+            Kind::Group => answers.patched_group,
+        };
+        if wanted == Patched::Empty && !projected {
             let (_, row) = self.find(&store, kind, id)?;
             return Ok(Reply::empty(204).with_etag(&row.etag()));
         }
@@ -301,9 +318,10 @@ impl Handler<'_> {
         if names_version(&call.headers, IF_NONE_MATCH, &etag) == Some(true) {
             return Ok(Reply::empty(304).with_etag(&etag));
         }
-        let projection = Projection::read(query, kind.resource_type());
+        let projection = Projection::read(query, self.type_of(kind));
         let body = self.shown(&store, kind, row, &projection, Place::Single);
-        Ok(Reply::scim(200, body.into_bytes()).with_etag(&etag))
+        let reply = Reply::scim(200, body.into_bytes()).with_etag(&etag);
+        Ok(self.located(reply, &store, kind, row))
     }
 
     fn written(
@@ -316,19 +334,26 @@ impl Handler<'_> {
     ) -> Result<Reply, Failure> {
         let row = store.row(kind, handle);
         let row = row.ok_or_else(|| Failure::not_found(kind.noun()))?;
-        let projection = Projection::read(query, kind.resource_type());
+        let projection = Projection::read(query, self.type_of(kind));
         let body = self.shown(store, kind, row, &projection, Place::Write);
         let reply = Reply::scim(status, body.into_bytes()).with_etag(&row.etag());
-        Ok(match status {
-            201 => reply.with_location(&self.renderer(store).location(kind, row)),
-            _ => reply,
-        })
+        Ok(self.located(reply, store, kind, row))
+    }
+
+    /// What is created has a `Location` (RFC 7644 §3.3); what is shown may have one.
+    fn located(&self, reply: Reply, store: &Store, kind: Kind, row: &Row) -> Reply {
+        if reply.status == 201 || self.tenant.choices.answers.locations {
+            return reply.with_location(&self.renderer(store).location(kind, row));
+        }
+        reply
     }
 
     pub(super) fn renderer<'s>(&'s self, store: &'s Store) -> Renderer<'s> {
         Renderer {
             store,
             base: &self.base,
+            types: self.tenant.types,
+            choices: &self.tenant.choices,
         }
     }
 
@@ -341,21 +366,26 @@ impl Handler<'_> {
         projection: &Projection,
         place: Place,
     ) -> String {
-        let parts = projection.parts(kind.resource_type());
+        let (of, choices) = (self.type_of(kind), &self.tenant.choices);
+        let parts = projection.parts(of);
         let renderer = self.renderer(store);
         let faults = &self.tenant.faults;
-        if matches!(projection, Projection::Whole) && !faults.change_what_is_shown() {
+        let whole = matches!(projection, Projection::Whole);
+        let changes = faults.change_what_is_shown() || choices.change_what_is_shown();
+        if whole && !changes && !conceals(of) {
             return renderer.text(kind, row, parts);
         }
         let mut resource = renderer.object(kind, row, parts);
+        choices.fill(kind, of, &mut resource);
         faults.show(&mut Showing {
             kind,
             place,
-            projected: !matches!(projection, Projection::Whole),
+            projected: !whole,
             notes: &faults.notes,
             resource: &mut resource,
         });
-        Value::from(projection.apply(resource, kind.resource_type())).to_string()
+        let shown = projection.apply(resource, of);
+        Value::from(choices.arrange(shown, whole)).to_string()
     }
 
     fn find<'s>(&self, store: &'s Store, kind: Kind, id: &str) -> Result<(u32, &'s Row), Failure> {

@@ -7,36 +7,55 @@
 mod administrator;
 mod auth;
 mod bulk;
+mod choices;
 mod credential;
 mod cursor;
+mod custom;
 #[cfg(feature = "durable")]
 mod data;
 mod discovery;
+mod dress;
+mod entry;
 pub mod fault;
 mod handler;
+mod history;
 mod id;
 mod journal;
 mod matching;
 mod members;
 mod patch;
+pub mod persona;
 mod product;
 mod projection;
+mod rate;
 mod reading;
 mod render;
 mod reply;
+mod rule;
+mod scope;
 mod search;
 mod service;
 mod settings;
+mod status;
 mod store;
+mod types;
 mod values;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use choices::{
+    Answers, Choices, FilterSupport, Forbidden, Limits, Offers, Order, Patched, ProductChoices,
+    Rate, SchemaChoices, Writes,
+};
+pub use custom::SchemaError;
 #[cfg(feature = "durable")]
 pub use data::DataError;
+pub use scope::{Scopes, UnknownScope};
 pub use service::{Server, serve};
 pub use settings::{
     Clock, Counts, DEFAULT_TENANT, Error, Leniency, OAuthClient, Settings, Tenant, TenantInfo,
+    UnknownLeniency,
 };
+pub use types::Types;

@@ -214,7 +214,11 @@ impl Patcher<'_> {
             match (current, value) {
                 // Sub-attributes that are not given stay as they are (RFC 7644 §3.5.2.3).
                 (Some(Value::Object(old)), Some(Value::Object(given))) if verb != Verb::Remove => {
-                    let mut merged = old.clone();
+                    let replaces = verb == Verb::Add && self.reader.writes.add_replaces_complex;
+                    let mut merged = match replaces {
+                        true => Object::new(),
+                        false => old.clone(),
+                    };
                     if let Some(Value::Object(new)) = self.read(verb, attribute, value)? {
                         merge(&mut merged, new);
                     }
@@ -231,6 +235,15 @@ impl Patcher<'_> {
                 Verb::Remove => Failure::mutability(format!("`{name}` is required and stays")),
                 _ => Failure::value(format!("`{name}` is required and must not be empty")),
             });
+        }
+        let fixed = |a: &Attribute| a.mutability == Mutability::Immutable;
+        if let Some(current) = current
+            && (fixed(attribute) || fixed(target.last()) && has_sub(current, target.sub))
+            && next.as_ref() != Some(current)
+        {
+            let name = target.last().name;
+            let detail = format!("`{name}` has a value and can no longer be changed");
+            return Err(Failure::mutability(detail));
         }
         set_or_remove(holder, attribute, next);
         Ok(())
@@ -263,6 +276,12 @@ impl Patcher<'_> {
             Some(value) => ids_of(self.reader.value(target.attribute, value)?.as_ref()),
             None => Vec::new(),
         };
+        let all_at_once = path.filter.is_none()
+            && (verb == Verb::Replace || verb == Verb::Remove && listed.is_empty());
+        if all_at_once && !self.reader.writes.member_replacement {
+            let detail = "members cannot be replaced or removed all at once here";
+            return Err(Failure::value(detail));
+        }
         match (verb, &path.filter) {
             (Verb::Remove, Some(filter)) => self.remove_selected(filter, target.attribute),
             (Verb::Remove, None) if value.is_some() && self.reader.leniency.listed_removal => {
@@ -388,6 +407,14 @@ pub(super) fn merge(old: &mut Object, new: Object) {
 pub(super) fn forget_nulls(object: &mut Object, given: &Object) {
     for (name, _) in given.iter().filter(|(_, value)| value.is_unassigned()) {
         object.remove(name);
+    }
+}
+
+fn has_sub(value: &Value, sub: Option<&Attribute>) -> bool {
+    let Some(sub) = sub else { return true };
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.get(sub.name).is_some()),
+        single => single.get(sub.name).is_some(),
     }
 }
 

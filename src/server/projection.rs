@@ -2,7 +2,7 @@
 
 use super::render::Parts;
 use crate::scim::message::Query;
-use crate::scim::schema::{Resolved, ResourceType, Target};
+use crate::scim::schema::{Attribute, Resolved, ResourceType, Returned, Schema, Target};
 use crate::scim::{AttrPath, Object, PatchPath, Value};
 
 /// What the client asked to see.
@@ -31,9 +31,16 @@ impl Projection {
             found.collect()
         };
         if !query.attributes.is_empty() {
-            Self::Only(named(&query.attributes))
+            let always = all(kind).filter(|t| t.attribute.returned == Returned::Always);
+            let mut names = named(&query.attributes);
+            names.extend(always.map(|target| Named(Resolved::Attribute(target))));
+            Self::Only(names)
         } else if !query.excluded_attributes.is_empty() {
-            Self::Without(named(&query.excluded_attributes))
+            let mut names = named(&query.excluded_attributes);
+            names.retain(
+                |n| !matches!(n.0, Resolved::Attribute(t) if t.last().returned == Returned::Always),
+            );
+            Self::Without(names)
         } else {
             Self::Whole
         }
@@ -46,10 +53,12 @@ impl Projection {
             let Some(Resolved::Attribute(target)) = kind.resolve(&path) else {
                 return false;
             };
-            match self {
-                Self::Whole => true,
-                Self::Only(names) => names.iter().any(|n| n.concerns(&target)),
-                Self::Without(names) => !names.iter().any(|n| n.is(&target)),
+            match (self, target.attribute.returned) {
+                (_, Returned::Never) => false,
+                (Self::Only(names), _) => names.iter().any(|n| n.concerns(&target)),
+                (_, Returned::Request) => false,
+                (Self::Whole, _) => true,
+                (Self::Without(names), _) => !names.iter().any(|n| n.is(&target)),
             }
         };
         let asks = |n: &Named| matches!(n.0, Resolved::Attribute(t) if t.attribute.name == "members" && t.sub.is_some_and(|s| s.name == "display"));
@@ -62,12 +71,86 @@ impl Projection {
 
     /// Takes out what is not to be shown. `id` and `schemas` always stay.
     pub(super) fn apply(&self, resource: Object, kind: &ResourceType) -> Object {
-        match self {
+        let mut shown = match self {
             Self::Whole => resource,
             Self::Only(names) => only(&resource, names, kind),
             Self::Without(names) => without(resource, names),
+        };
+        for target in all(kind).filter(|target| conceals_attribute(target.attribute)) {
+            let holder = match target.extension {
+                None => Some(&mut shown),
+                Some(schema) => shown.get_mut(schema.id).and_then(Value::as_object_mut),
+            };
+            if let Some(holder) = holder {
+                self.conceal(holder, &target);
+            }
+        }
+        shown
+    }
+
+    /// Takes out what is never shown, and what is shown on request unless it is asked for (RFC 7643 §7).
+    fn conceal(&self, holder: &mut Object, target: &Target) {
+        let asked = |sub: Option<&Attribute>| {
+            let Self::Only(names) = self else {
+                return false;
+            };
+            names.iter().any(|n| match sub {
+                None => n.concerns(target),
+                Some(sub) => {
+                    n.concerns(target)
+                        && matches!(&n.0, Resolved::Attribute(t)
+                            if t.sub.is_some_and(|s| s.name == sub.name))
+                }
+            })
+        };
+        let attribute = target.attribute;
+        match attribute.returned {
+            Returned::Never => {
+                holder.remove(attribute.name);
+            }
+            Returned::Request if !asked(None) => {
+                holder.remove(attribute.name);
+            }
+            _ => {
+                for sub in attribute.subs {
+                    let hidden = match sub.returned {
+                        Returned::Never => true,
+                        Returned::Request => !asked(Some(sub)),
+                        _ => false,
+                    };
+                    if let Some(value) = holder.get_mut(attribute.name).filter(|_| hidden) {
+                        drop_member(value, sub.name);
+                    }
+                }
+            }
         }
     }
+}
+
+/// Whether resources of a type hold something that is not shown by default. The renderer itself sees to `members` and
+/// `groups`, and never has a password.
+pub(super) fn conceals(kind: &ResourceType) -> bool {
+    let rendered = |name: &str| matches!(name, "members" | "groups" | "password");
+    all(kind).any(|t| !rendered(t.attribute.name) && conceals_attribute(t.attribute))
+}
+
+fn conceals_attribute(attribute: &Attribute) -> bool {
+    let hidden = |a: &Attribute| matches!(a.returned, Returned::Never | Returned::Request);
+    hidden(attribute) || attribute.subs.iter().any(hidden)
+}
+
+/// All attributes of a type and of its extensions.
+fn all(kind: &ResourceType) -> impl Iterator<Item = Target> {
+    let of = |extension: Option<&'static Schema>, attributes: &'static [Attribute]| {
+        attributes.iter().map(move |attribute| Target {
+            extension,
+            attribute,
+            sub: None,
+        })
+    };
+    let extensions = kind.extensions.iter();
+    let extensions = extensions.flat_map(move |s| of(Some(s), s.attributes));
+    of(None, kind.schema.attributes).chain(extensions)
 }
 
 impl Named {

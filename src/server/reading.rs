@@ -1,6 +1,7 @@
 //! A client's JSON turned into attributes: names in canonical spelling, values of the schema's types, what is read-only
 //! or unknown left aside (RFC 7644 §3.3, §3.5.1).
 
+use super::choices::Writes;
 use super::reply::Failure;
 use super::settings::Leniency;
 use super::store::same_members;
@@ -12,6 +13,9 @@ use crate::scim::{Object, Value};
 pub(super) struct Reader {
     pub(super) kind: &'static ResourceType,
     pub(super) leniency: Leniency,
+    pub(super) writes: Writes,
+    /// How many values an attribute other than `members` may have.
+    pub(super) max_values: usize,
 }
 
 /// A resource as a client wrote it.
@@ -42,6 +46,9 @@ impl Reader {
                 continue;
             }
             let Some(attribute) = self.kind.attribute(name) else {
+                if self.writes.refuse_unknown && !name.eq_ignore_ascii_case("schemas") {
+                    return Err(Failure::syntax(format!("there is no attribute `{name}`")));
+                }
                 continue;
             };
             if attribute.mutability == Mutability::ReadOnly {
@@ -115,11 +122,7 @@ impl Reader {
             }
             return Ok(Some(Value::Array(read)));
         }
-        if items.len() > MAX_VALUES {
-            let name = attribute.name;
-            let detail = format!("`{name}` holds more than {MAX_VALUES} values");
-            return Err(Failure::value(detail));
-        }
+        self.check_size(attribute, items.len())?;
         for item in items {
             let Some(item) = self.single(attribute, item)? else {
                 continue;
@@ -187,6 +190,16 @@ impl Reader {
         }
     }
 
+    /// Lists other than `members` are short.
+    pub(super) fn check_size(&self, attribute: &Attribute, size: usize) -> Result<(), Failure> {
+        let (name, max) = (attribute.name, self.max_values);
+        if size <= max {
+            return Ok(());
+        }
+        let detail = format!("`{name}` holds {size} values, more than {max}");
+        Err(Failure::value(detail))
+    }
+
     fn object(
         &self,
         of: &str,
@@ -212,7 +225,7 @@ impl Reader {
     }
 }
 
-/// How many values a multi-valued attribute other than `members` may hold.
+/// How many values a multi-valued attribute other than `members` may hold unless the tenant says less.
 pub(super) const MAX_VALUES: usize = 1_000;
 
 /// At most one value is the primary one (RFC 7643 §2.4).
@@ -251,19 +264,51 @@ pub(super) fn ids_of(list: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
-/// Required attributes must have a value that is not empty.
+/// Required attributes must have a value that is not empty, and so must those of the extensions that are used.
 pub(super) fn check_required(kind: &ResourceType, doc: &Object) -> Result<(), Failure> {
-    let missing = kind.schema.attributes.iter().find(|a| {
-        let text = doc.get(a.name).and_then(Value::as_str);
-        a.required && text.is_none_or(|text| text.trim().is_empty())
-    });
-    match missing {
-        None => Ok(()),
-        Some(attribute) => Err(Failure::value(format!(
-            "`{}` is required and must not be empty",
-            attribute.name
-        ))),
+    check_attributes("", kind.schema.attributes, doc)?;
+    for extension in kind.extensions {
+        match doc.get(extension.id) {
+            Some(Value::Object(used)) => {
+                check_attributes(&format!("{}:", extension.id), extension.attributes, used)?;
+            }
+            _ if kind.required_extensions.contains(&extension.id) => {
+                return Err(missing(extension.id));
+            }
+            _ => {}
+        }
     }
+    Ok(())
+}
+
+fn check_attributes(within: &str, attributes: &[Attribute], doc: &Object) -> Result<(), Failure> {
+    for attribute in attributes {
+        let name = format_args!("{within}{}", attribute.name);
+        let value = doc.get(attribute.name).filter(|value| !is_blank(value));
+        if attribute.required && value.is_none() {
+            return Err(missing(&name.to_string()));
+        }
+        if !attribute.subs.iter().any(|sub| sub.required) {
+            continue;
+        }
+        let elements = match value {
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+            None => continue,
+        };
+        for element in elements.iter().filter_map(Value::as_object) {
+            check_attributes(&format!("{name}."), attribute.subs, element)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_unassigned() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::value(format!("`{name}` is required and must not be empty"))
 }
 
 fn wrong_type(name: &str, wanted: &str, found: &Value) -> Failure {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use super::choices::Choices;
 use super::store::{Kind, Row, Store};
+use super::types::Types;
 use crate::scim::{Object, Value};
 
 /// Which costly parts are wanted.
@@ -27,6 +29,8 @@ impl Parts {
 pub(super) struct Renderer<'a> {
     pub(super) store: &'a Store,
     pub(super) base: &'a str,
+    pub(super) types: Types,
+    pub(super) choices: &'a Choices,
 }
 
 impl Renderer<'_> {
@@ -53,7 +57,7 @@ impl Renderer<'_> {
     fn write(&self, out: &mut String, kind: Kind, row: &Row, parts: Parts) {
         let core = kind.resource_type().schema.id;
         push(out, format_args!(r#"{{"schemas":["{core}""#));
-        for extension in row.extensions(kind) {
+        for extension in row.extensions(self.types.of(kind)) {
             push(out, format_args!(r#","{}""#, extension.id));
         }
         push(out, format_args!(r#"],"id":"{}""#, row.id));
@@ -69,14 +73,17 @@ impl Renderer<'_> {
         push(
             out,
             format_args!(
-                r#","meta":{{"resourceType":"{}","created":"{}","lastModified":"{}","location":{},"version":"W/\"{}\""}}}}"#,
+                r#","meta":{{"resourceType":"{}","created":"{}","lastModified":"{}","location":{}"#,
                 kind.resource_type().name,
-                row.created,
-                row.modified,
+                self.choices.time(row.created),
+                self.choices.time(row.modified),
                 quoted(&self.location(kind, row)),
-                row.version,
             ),
         );
+        if self.choices.offers.etag {
+            push(out, format_args!(r#","version":"W/\"{}\"""#, row.version));
+        }
+        out.push_str("}}");
     }
 
     /// References to other resources.
@@ -100,7 +107,10 @@ impl Renderer<'_> {
     }
 
     fn reference(&self, out: &mut String, list: &str, kind: Kind, row: &Row, named: bool) {
-        let uri = quoted(&self.location(kind, row));
+        let uri = match self.choices.answers.relative_references {
+            true => quoted(&format!("{}/{}", kind.resource_type().endpoint, row.id)),
+            false => quoted(&self.location(kind, row)),
+        };
         let word = match (list, kind) {
             ("groups", _) => "direct",
             (_, kind) => kind.resource_type().name,

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
+use super::choices::Order;
 use super::cursor::{self, Position};
 use super::fault::{Filtering, Found, Listing, Place};
 use super::handler::Handler;
@@ -35,8 +36,11 @@ impl Search<'_> {
             let handles = self.found(store, *kind, query, (&mut start, &mut count))?;
             found.extend(handles.into_iter().map(|handle| (*kind, handle)));
         }
-        if let Some(path) = &query.sort_by {
-            self.sort(store, &mut found, path, query.sort_order.as_deref())?;
+        let answers = &self.handler.tenant.choices.answers;
+        match &query.sort_by {
+            Some(path) => self.sort(store, &mut found, path, query.sort_order.as_deref())?,
+            None if answers.order == Order::Newest => found.reverse(),
+            None => {}
         }
         let first = match &query.cursor {
             None => start.saturating_sub(1).min(found.len()),
@@ -48,7 +52,7 @@ impl Search<'_> {
             .iter()
             .filter_map(|(kind, handle)| {
                 let row = store.row(*kind, *handle)?;
-                let projection = Projection::read(query, kind.resource_type());
+                let projection = Projection::read(query, self.handler.tenant.types.of(*kind));
                 let shown = self
                     .handler
                     .shown(store, *kind, row, &projection, Place::List);
@@ -68,14 +72,24 @@ impl Search<'_> {
         if let Some(failure) = seam.refuse {
             return Err(failure);
         }
+        // Positions are needed where the list is a part of what was found (RFC 7644 §3.4.2).
+        let bare = answers.bare_lists && page.len() == found.len();
         let place = match query.cursor {
-            None => format!(r#""startIndex":{start},"#),
+            None if bare => String::new(),
+            None => format!(r#","startIndex":{start}"#),
             Some(_) if page.is_empty() || end == found.len() => String::new(),
-            Some(_) => format!(r#""nextCursor":"{}","#, self.cursor(query, page, end)),
+            Some(_) => format!(r#","nextCursor":"{}""#, self.cursor(query, page, end)),
+        };
+        let per_page = match bare {
+            true => String::new(),
+            false => format!(r#","itemsPerPage":{per_page}"#),
+        };
+        let list = match answers.absent_resources && resources.is_empty() {
+            true => String::new(),
+            false => format!(r#","Resources":[{}]"#, resources.join(",")),
         };
         let body = format!(
-            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},{place}"itemsPerPage":{per_page},"Resources":[{}]}}"#,
-            resources.join(",")
+            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total}{place}{per_page}{list}}}"#
         );
         Ok(Reply::scim(200, body.into_bytes()))
     }
@@ -88,11 +102,17 @@ impl Search<'_> {
     /// The cursor behind a page that is not empty. Without an order of the client's it names the last resource, so that
     /// what is created or deleted meanwhile shifts nothing; else it is a number of results.
     fn cursor(&self, query: &Query, page: &[(Kind, u32)], end: usize) -> String {
-        let position = match (&query.sort_by, page.last()) {
-            (None, Some(last)) => place_of(*last),
+        let position = match page.last() {
+            Some(last) if self.is_by_age(query) => place_of(*last),
             _ => end as u64,
         };
         cursor::write(&self.scope(), query, Position(position))
+    }
+
+    /// Whether results stand in the order in which they were created.
+    fn is_by_age(&self, query: &Query) -> bool {
+        let order = self.handler.tenant.choices.answers.order;
+        query.sort_by.is_none() && order == Order::Oldest
     }
 
     /// Where the page behind a cursor begins.
@@ -103,24 +123,21 @@ impl Search<'_> {
         let Some(Position(position)) = cursor::read(&self.scope(), query, cursor) else {
             return Err(Failure::cursor("the cursor is not one of this query"));
         };
-        Ok(match query.sort_by {
-            None => found.partition_point(|item| place_of(*item) <= position),
-            Some(_) => usize::try_from(position).map_or(found.len(), |n| n.min(found.len())),
+        Ok(match self.is_by_age(query) {
+            true => found.partition_point(|item| place_of(*item) <= position),
+            false => usize::try_from(position).map_or(found.len(), |n| n.min(found.len())),
         })
     }
 
     /// The first result, counted from 1, and how many: both as RFC 7644 §3.4.2.4 reads odd numbers.
     fn page(&self, query: &Query) -> (usize, usize) {
         let start = query.start_index.unwrap_or(1).max(1);
-        let settings = self.handler.settings;
+        let (default, max) = self.handler.pages();
         let count = match query.count {
-            None => settings.default_page,
+            None => default,
             Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
         };
-        (
-            usize::try_from(start).unwrap_or(usize::MAX),
-            count.min(settings.max_page),
-        )
+        (usize::try_from(start).unwrap_or(usize::MAX), count.min(max))
     }
 
     /// All resources of a type that the filter lets through, in the order in which they were created.
@@ -152,11 +169,15 @@ impl Search<'_> {
         let mut found = match &filter {
             None => store.rows(kind).map(|(handle, _)| handle).collect(),
             Some(filter) => {
+                let choices = &self.handler.tenant.choices;
+                choices.check_filter(kind, filter)?;
                 let reading = Reading {
                     exact,
-                    unknown_is_absent: self.kind.is_none(),
+                    unknown_is_absent: self.kind.is_none()
+                        || choices.writes.unknown_filters_match_nothing,
                 };
-                let test = Test::over_resources(filter, kind.resource_type(), reading)?;
+                let of = self.handler.tenant.types.of(kind);
+                let test = Test::over_resources(filter, of, reading)?;
                 self.matching(store, kind, &test)?
             }
         };
@@ -225,7 +246,7 @@ impl Search<'_> {
         let mut known = found.is_empty();
         let mut keyed: Vec<(Option<Key>, (Kind, u32))> = Vec::with_capacity(found.len());
         for (kind, handle) in found.iter() {
-            let target = kind.resource_type().resolve(&parsed.attr);
+            let target = self.handler.tenant.types.of(*kind).resolve(&parsed.attr);
             let key = match (target, store.row(*kind, *handle)) {
                 (Some(Resolved::Attribute(target)), Some(row)) => {
                     known = true;

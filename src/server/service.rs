@@ -1,43 +1,38 @@
-//! The server as a whole: tenants by path, bodies within bounds, every answer past the last seam.
+//! The server as a whole: its tenants, and the socket that it listens on.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
 use axum::serve::ListenerExt;
-use bytes::Bytes;
-use http::Method;
-use http::header::CONTENT_LENGTH;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
 use super::auth::Gate;
 #[cfg(feature = "durable")]
 use super::data::{Data, DataError};
-use super::fault::{Admission, Faults, Outgoing, Verdict};
-use super::handler::{Call, Handler, Route, State};
+use super::fault::Faults;
+use super::handler::State;
+use super::history::History;
 use super::id::IdSource;
 use super::journal::Journal;
-use super::product;
-use super::reply::{Failure, Reply};
+use super::rate::Rates;
 use super::settings::{Counts, DEFAULT_TENANT, Error, Settings, Tenant, TenantInfo};
 use super::store::{Kind, Store};
+use super::types::Types;
 
 /// The reference server. Clones share everything.
 #[derive(Clone)]
-pub struct Server(Arc<Shared>);
+pub struct Server(pub(super) Arc<Shared>);
 
-struct Shared {
-    settings: Settings,
+pub(super) struct Shared {
+    pub(super) settings: Settings,
     /// The authority of the socket, once there is one.
     bound: OnceLock<String>,
     tenants: RwLock<BTreeMap<String, Arc<State>>>,
+    /// What was asked and answered last, if the server shows its state.
+    pub(super) history: Option<History>,
     #[cfg(feature = "durable")]
     data: Option<Data>,
 }
@@ -55,6 +50,7 @@ impl Server {
     /// A server without tenants.
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Shared {
+            history: settings.status_page.then(History::default),
             settings,
             bound: OnceLock::new(),
             tenants: RwLock::default(),
@@ -71,6 +67,7 @@ impl Server {
     #[cfg(feature = "durable")]
     pub fn open(settings: Settings, file: &std::path::Path) -> Result<Self, DataError> {
         Ok(Self(Arc::new(Shared {
+            history: settings.status_page.then(History::default),
             settings,
             bound: OnceLock::new(),
             tenants: RwLock::default(),
@@ -80,20 +77,17 @@ impl Server {
 
     /// Opens a tenant. The one named [`DEFAULT_TENANT`] is served at `/scim/v2`, others at `/t/NAME/scim/v2`.
     pub fn tenant(&self, tenant: Tenant) -> Result<TenantInfo, Error> {
-        let Tenant {
-            name,
-            token,
-            basic,
-            oauth,
-            faults,
-            leniency,
-            administrators,
-        } = tenant;
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let name = tenant.name.clone();
         if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
             return Err(Error::Name(name));
         }
-        if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
+        let visible = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+        let others = tenant.tokens.iter().map(|(text, _)| text);
+        if !std::iter::once(&tenant.token)
+            .chain(others)
+            .all(|text| visible(text))
+        {
             return Err(Error::Token(name));
         }
         let root = match name.as_str() {
@@ -101,21 +95,24 @@ impl Server {
             other => format!("/t/{other}"),
         };
         let info = TenantInfo {
-            base_path: format!("{root}/scim/v2"),
+            base_path: format!("{root}{}", tenant.choices.base_path),
             token_path: format!("{root}/oauth/token"),
             app_path: format!("{root}/app"),
         };
-        let ids = || IdSource::new(self.0.settings.seed, &name);
-        let (store, journal) = self.store(&name, ids())?;
-        let state = State::new(
-            info.base_path.clone(),
-            Gate::new(&token, basic, oauth, ids()),
-            leniency,
-            Faults::new(&faults)?,
-            administrators,
-            store,
+        let ids = IdSource::new(self.0.settings.seed, &name);
+        let (store, journal) = self.store(&name, ids.clone(), tenant.types)?;
+        let state = State {
+            base_path: info.base_path.clone(),
+            gate: Gate::new(&tenant, &ids),
+            faults: Faults::new(&tenant.faults)?,
+            rates: Rates::new(&tenant.choices.limits.rates),
+            leniency: tenant.leniency,
+            administrators: tenant.administrators,
+            types: tenant.types,
+            choices: tenant.choices,
+            store: RwLock::new(store),
             journal,
-        );
+        };
         let mut tenants = self
             .0
             .tenants
@@ -130,19 +127,29 @@ impl Server {
 
     /// An empty store, or what the data file keeps of the tenant and where its changes go.
     #[cfg(feature = "durable")]
-    fn store(&self, tenant: &str, ids: IdSource) -> Result<(Store, Option<Journal>), Error> {
+    fn store(
+        &self,
+        tenant: &str,
+        ids: IdSource,
+        types: Types,
+    ) -> Result<(Store, Option<Journal>), Error> {
         let Some(data) = &self.0.data else {
-            return Ok((Store::new(ids), None));
+            return Ok((Store::new(ids, types), None));
         };
         let kept = data.load(tenant)?;
-        let mut store = Store::restore(ids, kept).map_err(|why| data.wrong(why))?;
+        let mut store = Store::restore(ids, types, kept).map_err(|why| data.wrong(why))?;
         store.note_changes();
         Ok((store, Some(data.queue.of(tenant))))
     }
 
     #[cfg(not(feature = "durable"))]
-    fn store(&self, _: &str, ids: IdSource) -> Result<(Store, Option<Journal>), Error> {
-        Ok((Store::new(ids), None))
+    fn store(
+        &self,
+        _: &str,
+        ids: IdSource,
+        types: Types,
+    ) -> Result<(Store, Option<Journal>), Error> {
+        Ok((Store::new(ids, types), None))
     }
 
     /// Closes a tenant and forgets all that it held in memory.
@@ -172,125 +179,23 @@ impl Server {
         })
     }
 
-    fn find(&self, tenant: &str) -> Option<Arc<State>> {
+    /// The names of all tenants.
+    pub(super) fn names(&self) -> Vec<String> {
+        let tenants = self.0.tenants.read();
+        let tenants = tenants.unwrap_or_else(PoisonError::into_inner);
+        tenants.keys().cloned().collect()
+    }
+
+    pub(super) fn find(&self, tenant: &str) -> Option<Arc<State>> {
         let tenants = self.0.tenants.read();
         let tenants = tenants.unwrap_or_else(PoisonError::into_inner);
         tenants.get(tenant).cloned()
     }
 
-    fn base_url(&self) -> &str {
+    pub(super) fn base_url(&self) -> &str {
         let settings = self.0.settings.base_url.as_deref();
         let bound = || self.0.bound.get().map(String::as_str);
         settings.or_else(bound).unwrap_or("http://localhost")
-    }
-
-    /// Answers one request in process; the runtime must have its timers enabled.
-    pub async fn respond(&self, request: Request) -> Response {
-        let (mut head, body) = request.into_parts();
-        let Some(segments) = decode(head.uri.path()) else {
-            let failure = Failure::syntax("the path is not UTF-8");
-            return Reply::from(failure).into_response();
-        };
-        let Some((tenant, segments)) = self.locate(&segments) else {
-            let failure = Failure::not_found("service here");
-            return Reply::from(failure).into_response();
-        };
-        let now = (self.0.settings.clock)();
-        let segments = match segments {
-            [scim, version, rest @ ..] if scim == "scim" && version == "v2" => rest,
-            [oauth, token] if oauth == "oauth" && token == "token" => {
-                let reply = match read_body(body, MAX_TOKEN_REQUEST).await {
-                    Ok(form) => tenant.gate.token(&head.method, &head.headers, &form, now),
-                    Err(reply) => *reply,
-                };
-                return reply.into_response();
-            }
-            [app, rest @ ..] if app == "app" => {
-                let reply = match read_body(body, MAX_TOKEN_REQUEST).await {
-                    Ok(body) => {
-                        product::reply(&tenant, &head.method, rest, &head.headers, &body, now)
-                    }
-                    Err(reply) => *reply,
-                };
-                return tenant.when_kept(reply).await.into_response();
-            }
-            _ => {
-                let failure = Failure::not_found("service here");
-                return Reply::from(failure).into_response();
-            }
-        };
-        let route = Route::read(segments);
-        let mut admission = Admission {
-            headers: &head.headers,
-            verdict: tenant.gate.check(&head.headers, now),
-        };
-        tenant.faults.auth(&mut admission);
-        let is_open = matches!(route, Route::Discovery(..)) && head.method == Method::GET;
-        let mut reply = match admission.verdict {
-            Verdict::Granted => {
-                self.admitted(&tenant, &mut head, route.clone(), body, now)
-                    .await
-            }
-            // How to authenticate is said to everyone (RFC 7643 §5).
-            Verdict::Missing if is_open => {
-                self.admitted(&tenant, &mut head, route.clone(), body, now)
-                    .await
-            }
-            Verdict::Missing => refused(&tenant.gate, "credentials are needed"),
-            Verdict::Wrong => refused(&tenant.gate, "the credentials do not open this tenant"),
-        };
-        reply = tenant.when_kept(reply).await;
-        tenant.faults.reply(&mut Outgoing {
-            method: &head.method,
-            route: &route,
-            reply: &mut reply,
-        });
-        if head.method == Method::HEAD {
-            reply.body.clear();
-        }
-        reply.into_response()
-    }
-
-    async fn admitted(
-        &self,
-        tenant: &State,
-        head: &mut http::request::Parts,
-        route: Route,
-        body: axum::body::Body,
-        now: Timestamp,
-    ) -> Reply {
-        let limit = self.0.settings.max_body;
-        let length = head.headers.get(CONTENT_LENGTH);
-        let length = length.and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > limit as u64) {
-            return too_large(limit);
-        }
-        let body = match read_body(body, limit).await {
-            Ok(body) => body,
-            Err(reply) => return *reply,
-        };
-        let handler = Handler {
-            tenant,
-            settings: &self.0.settings,
-            base: format!("{}{}", self.base_url(), tenant.base_path),
-            now,
-        };
-        handler.answer(Call {
-            method: &head.method,
-            route,
-            headers: std::mem::take(&mut head.headers),
-            query: head.uri.query().unwrap_or_default(),
-            body: &body,
-        })
-    }
-
-    /// The tenant of a path and what is left of the path.
-    fn locate<'s>(&self, segments: &'s [String]) -> Option<(Arc<State>, &'s [String])> {
-        let (name, rest) = match segments {
-            [t, name, rest @ ..] if t == "t" => (name.as_str(), rest),
-            rest => (DEFAULT_TENANT, rest),
-        };
-        Some((self.find(name)?, rest))
     }
 }
 
@@ -314,45 +219,3 @@ pub async fn serve(
         .with_graceful_shutdown(shutdown)
         .await
 }
-
-/// The segments of a path, decoded one by one, so that an encoded slash stays inside its segment.
-fn decode(path: &str) -> Option<Vec<String>> {
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    segments
-        .map(|segment| {
-            let decoded = percent_decode_str(segment).decode_utf8();
-            decoded.ok().map(|text| text.into_owned())
-        })
-        .collect()
-}
-
-async fn read_body(body: axum::body::Body, limit: usize) -> Result<Bytes, Box<Reply>> {
-    let body = Limited::new(body, limit).collect();
-    let Ok(body) = tokio::time::timeout(BODY_PATIENCE, body).await else {
-        let failure = Failure::new(408, None, "the body took too long");
-        return Err(Box::new(failure.into()));
-    };
-    match body {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(e) if e.is::<LengthLimitError>() => Err(Box::new(too_large(limit))),
-        Err(_) => {
-            let failure = Failure::syntax("the body broke off");
-            Err(Box::new(failure.into()))
-        }
-    }
-}
-
-fn too_large(limit: usize) -> Reply {
-    let detail = format!("the body is larger than {limit} bytes");
-    Failure::new(413, None, detail).into()
-}
-
-fn refused(gate: &Gate, detail: &str) -> Reply {
-    Reply::from(Failure::new(401, None, detail)).with_challenges(&gate.challenges())
-}
-
-/// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(60);
-
-/// How many bytes a request for a token, or to the product, may have.
-const MAX_TOKEN_REQUEST: usize = 16 * 1024;

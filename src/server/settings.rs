@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::choices::Choices;
 use super::fault::{ChoiceError, FaultChoice};
+use super::persona::Persona;
+use super::scope::Scopes;
+use super::types::Types;
+use crate::nearest;
 
 /// The tenant that is served at `/scim/v2`.
 pub const DEFAULT_TENANT: &str = "default";
@@ -35,6 +40,8 @@ pub struct Settings {
     pub max_bulk_bytes: usize,
     /// How many resources a query may look at that no index answers; beyond it the answer is `tooMany`.
     pub max_scan: usize,
+    /// Whether `/` shows who exists and what was asked last. It shows people's names, so only for loopback.
+    pub status_page: bool,
 }
 
 impl Default for Settings {
@@ -49,6 +56,7 @@ impl Default for Settings {
             max_bulk: 1_000,
             max_bulk_bytes: 4 * 1024 * 1024,
             max_scan: 250_000,
+            status_page: false,
         }
     }
 }
@@ -72,6 +80,7 @@ impl fmt::Debug for Settings {
             .field("max_bulk", &self.max_bulk)
             .field("max_bulk_bytes", &self.max_bulk_bytes)
             .field("max_scan", &self.max_scan)
+            .field("status_page", &self.status_page)
             .finish_non_exhaustive()
     }
 }
@@ -83,6 +92,10 @@ pub struct Tenant {
     pub name: String,
     /// The bearer token that opens it.
     pub token: String,
+    /// What that token and the basic credentials may be used for.
+    pub scopes: Scopes,
+    /// Further bearer tokens with what each may be used for.
+    pub tokens: Vec<(String, Scopes)>,
     /// A name and a password that open it as well (RFC 7617).
     pub basic: Option<(String, String)>,
     /// The client that is given tokens of limited life.
@@ -94,6 +107,22 @@ pub struct Tenant {
     /// The group whose members administer the product: the last of them who is active is neither deactivated nor
     /// deleted. Without it nobody is kept.
     pub administrators: Option<String>,
+    /// What it offers, and which choices it takes.
+    pub choices: Choices,
+    /// Which types of resources it has.
+    pub types: Types,
+}
+
+impl Tenant {
+    /// The tenant with a persona's choices.
+    #[must_use]
+    pub fn playing(mut self, persona: &Persona) -> Self {
+        self.choices = persona.choices.clone();
+        self.administrators = persona.choices.product.administrators.clone();
+        self.leniency = persona.leniency;
+        self.types = persona.types;
+        self
+    }
 }
 
 /// A client of the tenant's token endpoint (RFC 6749 §4.4).
@@ -105,6 +134,8 @@ pub struct OAuthClient {
     pub secret: String,
     /// How long a token opens the tenant, in seconds.
     pub lifetime: u32,
+    /// What tokens may be used for at most.
+    pub scopes: Scopes,
 }
 
 /// The secret is never shown.
@@ -195,6 +226,52 @@ impl Default for Leniency {
             loose_values: true,
             missing_schemas: true,
         }
+    }
+}
+
+/// A name that no leniency has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no leniency `{name}`{hint}; there are {}", Leniency::NAMES.join(", "))]
+pub struct UnknownLeniency {
+    /// The name.
+    pub name: String,
+    /// The name that was meant, perhaps.
+    pub hint: String,
+}
+
+impl Leniency {
+    /// The names under which the leniencies are set.
+    pub const NAMES: [&str; 7] = [
+        "op-case",
+        "text-booleans",
+        "flat-keys",
+        "create-by-value-path",
+        "listed-removal",
+        "loose-values",
+        "missing-schemas",
+    ];
+
+    /// Nothing is forgiven but what is named.
+    pub fn only<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownLeniency> {
+        let mut leniency = Self::STRICT;
+        for name in names {
+            *match name {
+                "op-case" => &mut leniency.op_case,
+                "text-booleans" => &mut leniency.text_booleans,
+                "flat-keys" => &mut leniency.flat_keys,
+                "create-by-value-path" => &mut leniency.create_by_value_path,
+                "listed-removal" => &mut leniency.listed_removal,
+                "loose-values" => &mut leniency.loose_values,
+                "missing-schemas" => &mut leniency.missing_schemas,
+                _ => {
+                    return Err(UnknownLeniency {
+                        name: name.to_owned(),
+                        hint: nearest::hint(name, Self::NAMES),
+                    });
+                }
+            } = true;
+        }
+        Ok(leniency)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::matching::{Reading, Test};
 use super::patch::{forget_nulls, in_path, merge};
-use super::reading::{MAX_VALUES, Reader, is_primary, is_same_entry};
+use super::reading::{Reader, is_primary, is_same_entry};
 use super::reply::Failure;
 use crate::scim::filter::{Filter, Op};
 use crate::scim::patch::Verb;
@@ -35,11 +35,7 @@ impl Values {
             (None, Verb::Add) => self.add(items, value)?,
             (None, Verb::Replace) => (self.read_list(value)?, Vec::new()),
         };
-        if items.len() > MAX_VALUES {
-            let name = self.attribute.name;
-            let detail = format!("`{name}` holds more than {MAX_VALUES} values");
-            return Err(Failure::value(detail));
-        }
+        self.reader.check_size(self.attribute, items.len())?;
         Ok(with_one_primary(items, &touched))
     }
 
@@ -112,6 +108,9 @@ impl Values {
     /// Nothing selected, nothing removed: the list is as the client wants it.
     fn remove_selected(self, items: Vec<Value>, filter: &Filter) -> Result<Vec<Value>, Failure> {
         let selected = self.selected(&items, filter)?;
+        if selected.is_empty() && self.reader.writes.remove_needs_match {
+            return Err(self.no_match(filter));
+        }
         if let Some(sub) = self.sub {
             return Ok(without_sub(items, sub, |i| selected.contains(&i)));
         }
@@ -138,14 +137,17 @@ impl Values {
                 false => None,
             };
             let Some(created) = created else {
-                let name = self.attribute.name;
-                let detail = format!("no value of `{name}` is selected by {filter}");
-                return Err(Failure::no_target(detail));
+                return Err(self.no_match(filter));
             };
             selected.push(items.len());
             items.push(created.into());
         }
         self.set_at(items, &selected, value)
+    }
+
+    fn no_match(self, filter: &Filter) -> Failure {
+        let name = self.attribute.name;
+        Failure::no_target(format!("no value of `{name}` is selected by {filter}"))
     }
 
     fn set_at(

@@ -4,11 +4,12 @@ use http::Method;
 use jiff::Timestamp;
 
 use super::administrator::check_last;
+use super::choices::Choices;
 use super::fault::{Abort, Body, Commit, Conflict, Patching, Removal};
 use super::handler::Handler;
 use super::members::{Handles, MemberEdit};
 use super::patch::{Patcher, resolve_members};
-use super::reading::{Reader, Written, check_required};
+use super::reading::{MAX_VALUES, Reader, Written, check_required};
 use super::render::{Parts, Renderer};
 use super::reply::Failure;
 use super::store::{Draft, Kind, Row, Store, is_active};
@@ -25,17 +26,23 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     fn reader(&self) -> Reader {
+        let choices = self.choices();
+        let own = choices.limits.values_per_attribute;
+        let own = own.filter(|_| self.kind == Kind::User);
         Reader {
-            kind: self.kind.resource_type(),
+            kind: self.handler.tenant.types.of(self.kind),
             leniency: self.handler.tenant.leniency,
+            writes: choices.writes,
+            max_values: own.unwrap_or(MAX_VALUES),
         }
     }
 
+    pub(super) fn choices(&self) -> &Choices {
+        &self.handler.tenant.choices
+    }
+
     fn renderer<'s>(&'s self, store: &'s Store) -> Renderer<'s> {
-        Renderer {
-            store,
-            base: &self.handler.base,
-        }
+        self.handler.renderer(store)
     }
 
     /// A body as an object, past the seam.
@@ -65,11 +72,11 @@ impl Writer<'_> {
         let body = self.object(store, body)?;
         let written = self.reader().resource(&body)?;
         let mut draft = self.draft(store, written, &Handles::new())?;
-        if self.kind == Kind::User && !draft.doc.contains("active") {
-            // Nothing defines what an absent `active` means; a new account may be used.
-            draft.doc.push("active", true);
+        if self.kind == Kind::User {
+            self.set_defaults(&mut draft.doc);
         }
-        check_required(self.kind.resource_type(), &draft.doc)?;
+        check_required(self.handler.tenant.types.of(self.kind), &draft.doc)?;
+        self.check_rules(store, None, &mut draft)?;
         let decided = self.commit(store, None, &mut draft)?;
         self.check_name(store, decided.instead, &draft)?;
         let handle = match decided.instead {
@@ -92,14 +99,17 @@ impl Writer<'_> {
     ) -> Result<(), Failure> {
         let body = self.object(store, body)?;
         let row = self.row(store, handle)?;
+        self.check_own_id(row, &body)?;
         let written = self.reader().resource(&body)?;
         let mut draft = self.draft(store, written, &row.members)?;
-        if !body.contains("active")
-            && let Some(active) = row.doc().get("active")
-        {
-            draft.doc.push("active", active.clone());
+        let keeps = |name: &str| name == "active" || self.choices().writes.put_keeps;
+        for (name, value) in row.doc() {
+            if keeps(&name) && !body.contains(&name) {
+                draft.doc.push(name, value);
+            }
         }
-        check_required(self.kind.resource_type(), &draft.doc)?;
+        self.keep_fixed(&row.doc(), &mut draft.doc)?;
+        check_required(self.handler.tenant.types.of(self.kind), &draft.doc)?;
         self.store(store, handle, draft)
     }
 
@@ -117,6 +127,7 @@ impl Writer<'_> {
             let detail = format!("a PATCH may hold {MAX_OPERATIONS} operations");
             return Err(Failure::new(413, None, detail));
         }
+        self.check_member_changes(&patch.operations)?;
         let row = self.row(store, handle)?;
         let mut operations = patch.operations;
         if self.handler.tenant.faults.any() {
@@ -194,7 +205,7 @@ impl Writer<'_> {
         self.handler.tenant.administrators.as_deref()
     }
 
-    fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
+    pub(super) fn row<'s>(&self, store: &'s Store, handle: u32) -> Result<&'s Row, Failure> {
         let row = store.row(self.kind, handle);
         row.ok_or_else(|| Failure::not_found(self.kind.noun()))
     }
@@ -202,6 +213,7 @@ impl Writer<'_> {
     fn draft(&self, store: &Store, written: Written, base: &Handles) -> Result<Draft, Failure> {
         let mut members = MemberEdit::default();
         if let Some(ids) = &written.members {
+            self.check_member_number(ids.len())?;
             members.clear();
             for member in resolve_members(&self.renderer(store), ids)? {
                 members.add(base, member);
@@ -216,12 +228,14 @@ impl Writer<'_> {
     }
 
     fn store(&self, store: &mut Store, handle: u32, mut draft: Draft) -> Result<(), Failure> {
+        self.check_rules(store, Some(handle), &mut draft)?;
         let decided = self.commit(store, Some(handle), &mut draft)?;
         self.check_name(store, Some(handle), &draft)?;
         if self.kind == Kind::User && !is_active(&draft.doc) && self.row(store, handle)?.active {
             check_last(store, self.administrators(), handle)?;
         }
         store.update(self.kind, handle, draft, self.now);
+        self.erase_groups(store, handle);
         if let Some((other, draft)) = decided.elsewhere {
             store.update(self.kind, other, draft, self.now);
         }
@@ -260,6 +274,9 @@ impl Writer<'_> {
 
     /// No two resources share a name (RFC 7643 §4.1.1; for groups the server's own choice).
     fn check_name(&self, store: &Store, own: Option<u32>, draft: &Draft) -> Result<(), Failure> {
+        if self.kind == Kind::Group && self.choices().writes.shared_group_names {
+            return Ok(());
+        }
         let attribute = self.kind.name_attribute();
         let Some(name) = draft.doc.get(attribute).and_then(Value::as_str) else {
             return Ok(());
@@ -279,7 +296,7 @@ impl Writer<'_> {
             kind: self.kind,
             method: self.method,
             names: (name, taken.unwrap_or_default()),
-            refusal: Some(Failure::uniqueness(detail)),
+            refusal: Some(self.conflict(detail)),
         };
         self.handler.tenant.faults.conflict(&mut seam);
         seam.refusal.map_or(Ok(()), Err)

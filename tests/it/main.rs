@@ -19,6 +19,8 @@ mod mutation;
 #[cfg(test)]
 mod parallel;
 #[cfg(test)]
+mod personas;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod second_opinion;

@@ -336,6 +336,7 @@ fn missed(idp: &str, scenario: &str, alteration: &Alteration) -> Option<String> 
     let mut plan = plan(&[idp], &[scenario], &[]);
     plan.endpoint = Endpoint::Bundled {
         faults: Vec::new(),
+        persona: None,
         over: Over::Memory(Some(Arc::new(Mutator {
             alteration: alteration.clone(),
             writes: AtomicUsize::new(0),

@@ -18,6 +18,7 @@ pub(crate) fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
     Plan {
         endpoint: Endpoint::Bundled {
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            persona: None,
             over: Over::Memory(None),
         },
         variants: idps

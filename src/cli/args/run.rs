@@ -72,6 +72,11 @@ pub(in crate::cli) struct SelectArgs {
     /// Default: it is right. Example: --fault patch-op-case-sensitive=reject
     #[arg(long, value_name = "ID[=MODE]", conflicts_with = "target")]
     pub(in crate::cli) fault: Vec<String>,
+    /// Make the bundled server answer as that product does.
+    ///
+    /// Default: it answers as itself. Example: --persona sonarqube-server
+    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    pub(in crate::cli) persona: Option<String>,
 }
 
 /// What makes the run fail.

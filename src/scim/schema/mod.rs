@@ -44,8 +44,10 @@ pub struct ResourceType {
     pub description: &'static str,
     /// The core schema.
     pub schema: &'static Schema,
-    /// The extensions, none of them required.
+    /// The extensions.
     pub extensions: &'static [Schema],
+    /// The URNs of the extensions that a resource must have.
+    pub required_extensions: &'static [&'static str],
 }
 
 /// One attribute or sub-attribute with its characteristics (RFC 7643 §7).

@@ -12,6 +12,7 @@ pub static USER_TYPE: ResourceType = ResourceType {
     description: "User accounts",
     schema: &USER,
     extensions: &[ENTERPRISE_USER],
+    required_extensions: &[],
 };
 
 /// Groups of people and of groups.
@@ -21,6 +22,7 @@ pub static GROUP_TYPE: ResourceType = ResourceType {
     description: "Groups of users and of other groups",
     schema: &GROUP,
     extensions: &[],
+    required_extensions: &[],
 };
 
 /// The attributes that every resource has (RFC 7643 §3.1).

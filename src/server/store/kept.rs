@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::local::Local;
 use super::memory::Store;
 use super::row::{Kind, Row, extensions_of, is_active, label_of};
+
 use crate::scim::{Object, Value};
 use crate::server::credential::Digest;
 use crate::server::id::{Id, IdSource};
 use crate::server::journal::{Counters, Kept, Notes, Touched};
 use crate::server::members::Handles;
+use crate::server::types::Types;
 
 /// A row as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -94,8 +96,12 @@ impl Store {
     ///
     /// # Errors
     /// What was kept is no store; the text says what is wrong.
-    pub(in crate::server) fn restore(ids: IdSource, kept: Kept) -> Result<Self, String> {
-        let mut store = Self::new(ids);
+    pub(in crate::server) fn restore(
+        ids: IdSource,
+        types: Types,
+        kept: Kept,
+    ) -> Result<Self, String> {
+        let mut store = Self::new(ids, types);
         store.next = kept.counters.next;
         store.version = kept.counters.version;
         store.ids.go_on_after(kept.counters.ids);
@@ -171,7 +177,7 @@ impl Resource {
         let row = Row {
             id: Id::parse(&self.id).ok_or(NO_ID)?,
             text: self.text.into(),
-            extensions: extensions_of(kind, &doc),
+            extensions: extensions_of(self.types.of(kind), &doc),
             active: is_active(&doc),
             label: label_of(kind, &doc),
             created: self.created,

@@ -11,10 +11,12 @@ use crate::server::credential::{Credentials, digest};
 use crate::server::id::{Id, IdSource};
 use crate::server::journal::Touched;
 use crate::server::members::{Handles, MemberEdit};
+use crate::server::types::Types;
 
 /// One tenant's resources.
 #[derive(Debug)]
 pub(in crate::server) struct Store {
+    pub(super) types: Types,
     pub(super) ids: IdSource,
     pub(super) next: u32,
     pub(super) version: u64,
@@ -31,8 +33,9 @@ pub(in crate::server) struct Store {
 }
 
 impl Store {
-    pub(in crate::server) fn new(ids: IdSource) -> Self {
+    pub(in crate::server) fn new(ids: IdSource, types: Types) -> Self {
         Self {
+            types,
             secrets: ids.of("sessions and tokens"),
             credentials: Credentials::default(),
             ids,
@@ -126,7 +129,7 @@ impl Store {
         let row = Row {
             id: self.ids.draw(),
             text: text_of(&draft.doc),
-            extensions: extensions_of(kind, &draft.doc),
+            extensions: extensions_of(self.types.of(kind), &draft.doc),
             active: is_active(&draft.doc),
             label: label_of(kind, &draft.doc),
             created: now,
@@ -167,7 +170,7 @@ impl Store {
             self.renew_id(kind, handle);
         }
         self.version += 1;
-        let version = self.version;
+        let (version, types) = (self.version, self.types);
         let table = self.table_mut(kind);
         if !same_text {
             table.unindex(kind, handle, &before);
@@ -178,7 +181,7 @@ impl Store {
             row.modified = now;
             if !same_text {
                 row.text = text_of(&draft.doc);
-                row.extensions = extensions_of(kind, &draft.doc);
+                row.extensions = extensions_of(types.of(kind), &draft.doc);
                 row.active = is_active(&draft.doc);
                 row.label = label_of(kind, &draft.doc);
             }

@@ -95,10 +95,10 @@ impl Row {
     /// The extensions of its type that it uses.
     pub(in crate::server) fn extensions(
         &self,
-        kind: Kind,
-    ) -> impl Iterator<Item = &'static Schema> {
+        of: &'static ResourceType,
+    ) -> impl Iterator<Item = &'static Schema> + use<> {
         let used = self.extensions;
-        let all = kind.resource_type().extensions.iter();
+        let all = of.extensions.iter();
         (0..)
             .zip(all)
             .filter(move |(bit, _)| used >> bit & 1 == 1)
@@ -122,8 +122,8 @@ pub(in crate::server) fn is_active(doc: &Object) -> bool {
     doc.get("active").and_then(Value::as_bool) != Some(false)
 }
 
-pub(super) fn extensions_of(kind: Kind, doc: &Object) -> u8 {
-    let all = kind.resource_type().extensions.iter();
+pub(super) fn extensions_of(of: &ResourceType, doc: &Object) -> u8 {
+    let all = of.extensions.iter();
     (0_u8..8)
         .zip(all)
         .filter(|(_, schema)| doc.contains(schema.id))

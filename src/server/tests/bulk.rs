@@ -156,6 +156,7 @@ async fn a_token_from_the_token_endpoint_opens_the_tenant() {
                 id: "id".to_owned(),
                 secret: "secret".to_owned(),
                 lifetime: 3_600,
+                scopes: crate::server::Scopes::ALL,
             }),
             ..Tenant::default()
         })
