@@ -16,6 +16,7 @@ pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failu
         ListNoun::Requirements => requirements(),
         ListNoun::Idps => idps(),
         ListNoun::Faults => faults(),
+        ListNoun::Personas => personas(),
         ListNoun::Scenarios => scenarios(),
         ListNoun::Facts => {
             let facts = chosen(args)?;
@@ -93,6 +94,15 @@ fn faults() -> Vec<Row> {
     let mut rows: Vec<_> = server::fault::ALL.iter().map(row).collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows
+}
+
+fn personas() -> Vec<Row> {
+    let row = |p: &server::persona::Persona| Row {
+        id: p.id.clone(),
+        title: p.title.clone(),
+        json: json!({"id": p.id, "title": p.title, "about": p.about, "sources": p.sources}),
+    };
+    server::persona::all().iter().map(row).collect()
 }
 
 fn scenarios() -> Vec<Row> {

@@ -24,5 +24,6 @@ mod signal;
 mod start;
 mod state;
 mod stories;
+mod tenants;
 
 pub use start::main;

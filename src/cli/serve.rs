@@ -1,49 +1,25 @@
 //! `scimulate serve`: the bundled server by itself.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 
 use tokio::net::TcpListener;
 
 use super::args::ServeArgs;
 use super::console::Console;
-use super::environment;
 use super::failure::Failure;
 use super::signal::told_to_end;
+use super::tenants;
 use crate::report::Exit;
-use crate::server::fault::FaultChoice;
-use crate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve as serve_on};
 #[cfg(feature = "durable")]
 use crate::server::{DataError, Error};
-
-/// The token where none is given: the server is a toy then, and listens on loopback.
-const TOKEN: &str = "scimulate";
+use crate::server::{Server, Settings, TenantInfo, serve as serve_on};
 
 /// Serves until the process is told to end.
 pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Failure> {
-    let usage = |e: &dyn std::fmt::Display| Failure::Usage(e.to_string());
-    let token = match &args.token_env {
-        Some(name) => environment::secret("--token-env", name)?,
-        None => TOKEN.to_owned(),
-    };
-    let faults = args.fault.iter().map(|text| text.parse::<FaultChoice>());
-    let faults = faults
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|e| usage(&e))?;
-    let server = match &args.data {
-        Some(file) => durable(file)?,
-        None => Server::new(Settings::default()),
-    };
-    let tenant = Tenant {
-        name: DEFAULT_TENANT.to_owned(),
-        token,
-        faults: faults.clone(),
-        ..Tenant::default()
-    };
-    let tenant = server.tenant(tenant).map_err(|e| match e {
-        #[cfg(feature = "durable")]
-        Error::Data(e) => unusable(&e),
-        e => usage(&e),
-    })?;
+    let all = tenants::read(args)?;
+    let faults = all.first().map(|tenant| tenant.faults.clone());
+    let faults = faults.unwrap_or_default();
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
     runtime.block_on(async {
@@ -52,12 +28,48 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
         };
         let listener = TcpListener::bind(&args.listen).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
-        console.print(&format!("http://{address}{}\n", tenant.base_path))?;
+        let loopback = address.ip().is_loopback();
+        let settings = Settings {
+            // Tokens must not be guessed from an earlier run's.
+            seed: RandomState::new().build_hasher().finish(),
+            status_page: loopback,
+            ..Settings::default()
+        };
+        let server = match &args.data {
+            Some(file) => durable(settings, file)?,
+            None => Server::new(settings),
+        };
+        let mut served: Vec<(String, TenantInfo)> = Vec::new();
+        for tenant in all {
+            let name = tenant.name.clone();
+            let info = server.tenant(tenant).map_err(|e| match e {
+                #[cfg(feature = "durable")]
+                Error::Data(e) => unusable(&e),
+                e => Failure::Usage(e.to_string()),
+            })?;
+            served.push((name, info));
+        }
+        let url = |info: &TenantInfo| format!("http://{address}{}", info.base_path);
+        let first = served.first().map(|(_, info)| url(info));
+        console.print(&format!("{}\n", first.unwrap_or_default()))?;
+        for (name, info) in served.iter().skip(1) {
+            console.say(&format!("tenant {name}: {}", url(info)));
+        }
         for fault in &faults {
             console.say(&format!("with the fault {fault}"));
         }
-        if args.token_env.is_none() {
-            console.say(&format!("the bearer token is `{TOKEN}`; Ctrl-C ends"));
+        if loopback {
+            console.say(&format!(
+                "who exists and what was asked last: http://{address}/"
+            ));
+        } else {
+            console.say("the status page is for loopback alone; here `/` shows nothing");
+        }
+        if args.credentials.token_env.is_none() {
+            console.say(&format!(
+                "the bearer token is `{}`; Ctrl-C ends",
+                tenants::TOKEN
+            ));
         }
         serve_on(listener, server, told_to_end())
             .await
@@ -68,12 +80,12 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
 
 /// A server that keeps what is written in that file.
 #[cfg(feature = "durable")]
-fn durable(file: &Path) -> Result<Server, Failure> {
-    Server::open(Settings::default(), file).map_err(|e| unusable(&e))
+fn durable(settings: Settings, file: &Path) -> Result<Server, Failure> {
+    Server::open(settings, file).map_err(|e| unusable(&e))
 }
 
 #[cfg(not(feature = "durable"))]
-fn durable(_: &Path) -> Result<Server, Failure> {
+fn durable(_: Settings, _: &Path) -> Result<Server, Failure> {
     let why = "this scimulate was built without --data: build it with `--features durable`";
     Err(Failure::Usage(why.to_owned()))
 }

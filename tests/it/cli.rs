@@ -223,7 +223,11 @@ fn the_server_says_its_url_as_the_only_word_of_its_first_line_and_ends_when_told
     let output = server.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(err, "with the fault username-filter-case-sensitive=on\n");
+    let said = format!(
+        "with the fault username-filter-case-sensitive=on\nwho exists and what was asked last: http://{}/\n",
+        address.unwrap()
+    );
+    assert_eq!(err, said);
 }
 
 #[test]

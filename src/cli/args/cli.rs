@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::clean::CleanArgs;
 use super::run::RunArgs;
+use super::serve::ServeArgs;
 
 /// Play the identity provider and say where a SCIM endpoint breaks what its customers were promised.
 #[derive(Debug, Parser)]
@@ -25,12 +26,12 @@ pub(in crate::cli) enum Command {
     /// Play the IdPs against a SCIM endpoint and say where it breaks the promise.
     Run(Box<RunArgs>),
     /// Serve the bundled reference server until Ctrl-C.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Check story files without playing them.
     Check(CheckArgs),
-    /// List what there is: stories, requirements, IdPs, facts about them, or faults.
+    /// List what there is: stories, requirements, IdPs, facts about them, faults or personas.
     List(ListArgs),
-    /// Explain one requirement, IdP, fact, story or fault; or show what an IdP sends at an event.
+    /// Explain one requirement, IdP, fact, story, fault or persona; or show what an IdP sends at an event.
     Show(ShowArgs),
     /// Write a first baseline file from a run's findings.
     Baseline(BaselineArgs),
@@ -84,6 +85,8 @@ pub(in crate::cli) enum ListNoun {
     Idps,
     /// The ways in which the bundled server can be made wrong.
     Faults,
+    /// The products as which the bundled server can answer.
+    Personas,
     /// The bundled stories.
     Scenarios,
     /// What the IdPs are known to send, with its sources.
@@ -139,6 +142,8 @@ pub(in crate::cli) enum ShowNoun {
     Idp,
     /// A way in which the bundled server can be made wrong.
     Fault,
+    /// A product as which the bundled server can answer.
+    Persona,
     /// A bundled story.
     Scenario,
     /// Something that an IdP is known to send.
@@ -182,36 +187,6 @@ pub(in crate::cli) struct ReproArgs {
 pub(in crate::cli) struct CompletionsArgs {
     /// Name the shell.
     pub(in crate::cli) shell: clap_complete::Shell,
-}
-
-/// How to serve.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ServeArgs {
-    /// Listen on that address; port 0 takes any free one.
-    ///
-    /// Default: 127.0.0.1:8080. Example: --listen 127.0.0.1:0
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:8080",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) listen: String,
-    /// Take the bearer token from that environment variable.
-    ///
-    /// Default: the token is `scimulate`. Example: --token-env SCIM_TOKEN
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) token_env: Option<String>,
-    /// Make the server wrong in that way; can be given several times.
-    ///
-    /// Default: it is right. Example: --fault patch-op-case-sensitive=reject
-    #[arg(long, value_name = "ID[=MODE]")]
-    pub(in crate::cli) fault: Vec<String>,
-    /// Keep what is written in that file, so that it survives a crash and a restart.
-    ///
-    /// Default: in memory. Example: --data people.redb
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) data: Option<std::path::PathBuf>,
 }
 
 /// What to check.

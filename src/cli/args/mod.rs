@@ -3,15 +3,17 @@
 mod clean;
 mod cli;
 mod run;
+mod serve;
 mod target;
 mod value;
 
 pub(super) use clean::CleanArgs;
 pub(super) use cli::{
     BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, FlowFormat, Format, ListArgs, ListNoun,
-    ReproArgs, ServeArgs, ShowArgs, ShowNoun, Sure,
+    ReproArgs, ShowArgs, ShowNoun, Sure,
 };
 pub(super) use run::RunArgs;
+pub(super) use serve::ServeArgs;
 pub(super) use target::TargetArgs;
 pub(super) use value::{ReportForm, ReportTo};
 

@@ -28,6 +28,7 @@ pub(in crate::cli) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exi
         ShowNoun::Fact => fact::explain(&args.id)?,
         ShowNoun::Scenario => explain_scenario(&args.id)?,
         ShowNoun::Fault => explain_fault(&args.id)?,
+        ShowNoun::Persona => explain_persona(&args.id)?,
     };
     let text = match text.split_once('\n') {
         Some((id, rest)) => format!("{}\n{rest}", console.palette.strong(id)),
@@ -63,6 +64,20 @@ fn explain_fault(id: &str) -> Result<String, Failure> {
         let _ = writeln!(text, "turns red: {}", shown.join(", "));
     }
     let _ = writeln!(text, "try it: scimulate serve --fault {}", fault.id);
+    Ok(text)
+}
+
+fn explain_persona(id: &str) -> Result<String, Failure> {
+    let persona = crate::cli::settings::persona(id)?;
+    let mut text = format!("{}\n{}\n\n{}\n\n", persona.id, persona.title, persona.about);
+    for source in &persona.sources {
+        let _ = writeln!(text, "source: {source}");
+    }
+    let _ = writeln!(text, "try it: scimulate serve --persona {}", persona.id);
+    // What it chooses is its file, which says it best.
+    if let Some(at) = persona.text.find("\n[") {
+        let _ = writeln!(text, "\n{}", persona.text[at..].trim());
+    }
     Ok(text)
 }
 
