@@ -148,7 +148,7 @@ impl Store {
                 return Ok(());
             }
         };
-        let (row, doc) = resource.row(kind)?;
+        let (row, doc) = resource.row(kind, self.types)?;
         self.by_id.insert(row.id, (kind, handle));
         let table = self.table_mut(kind);
         table.rows.insert(handle, row);
@@ -169,7 +169,7 @@ impl Resource {
         }
     }
 
-    fn row(self, kind: Kind) -> Result<(Row, Object), &'static str> {
+    fn row(self, kind: Kind, types: Types) -> Result<(Row, Object), &'static str> {
         let Ok(Value::Object(doc)) = Value::parse(&format!("{{{}}}", self.text)) else {
             return Err("its text is not the inside of a JSON object");
         };
@@ -177,7 +177,7 @@ impl Resource {
         let row = Row {
             id: Id::parse(&self.id).ok_or(NO_ID)?,
             text: self.text.into(),
-            extensions: extensions_of(self.types.of(kind), &doc),
+            extensions: extensions_of(types.of(kind), &doc),
             active: is_active(&doc),
             label: label_of(kind, &doc),
             created: self.created,
