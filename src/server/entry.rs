@@ -25,6 +25,7 @@ use super::scope::Scopes;
 use super::service::Server;
 use super::settings::DEFAULT_TENANT;
 use super::status;
+use super::store::Kind;
 
 /// What the history learns of a request on its way.
 #[derive(Default)]
@@ -129,6 +130,12 @@ impl Server {
             verdict,
         };
         tenant.faults.auth(&mut admission);
+        if route == Route::Me
+            && admission.verdict == Verdict::Wrong
+            && let Some(id) = product::person(tenant, &head.headers)
+        {
+            return self.me(tenant, head, id, (now, seen)).await;
+        }
         // How to authenticate is said to everyone (RFC 7643 §5), unless the tenant chooses not to.
         let is_open = tenant.choices.offers.open_discovery
             && matches!(route, Route::Discovery(..))
@@ -160,6 +167,29 @@ impl Server {
             reply.body.clear();
         }
         reply
+    }
+
+    /// Shows a person, who asks by a session or a token of the product's, the person's own resource (RFC 7644 §3.11).
+    async fn me(
+        &self,
+        tenant: &State,
+        head: &mut Parts,
+        id: String,
+        (now, seen): (Timestamp, &mut Seen),
+    ) -> Reply {
+        if !matches!(head.method, Method::GET | Method::HEAD) {
+            let detail = "people may look at their own account, but not change it";
+            return Failure::new(403, None, detail).into();
+        }
+        let location = format!("{}{}/Users/{id}", self.base_url(), tenant.base_path);
+        let route = Route::Resource(Kind::User, id);
+        let scopes = Scopes::needed(&Method::GET, &route);
+        let reply = self.admitted(tenant, head, route, Body::empty(), (now, scopes, seen));
+        let mut reply = reply.await.with_location(&location);
+        if head.method == Method::HEAD {
+            reply.body.clear();
+        }
+        tenant.when_kept(reply).await
     }
 
     async fn admitted(

@@ -231,7 +231,11 @@ impl Handler<'_> {
                 discovery::reply(self, *document, name.as_deref(), query)
             }
             (Route::Bulk, "POST") => bulk::reply(self, &read_json(call.body)?, call.body.len()),
-            (Route::Me, _) => Err(Failure::new(501, None, "/Me is not served")),
+            (Route::Me, _) => Err(Failure::new(
+                501,
+                None,
+                "/Me is for people, by a session or a token of their own; this client is none",
+            )),
             (Route::Unknown, _) => Err(Failure::not_found("endpoint here")),
             (Route::Root, method) => Ok(not_allowed(method, "GET")),
             (Route::Resources(_), method) => Ok(not_allowed(method, "GET, POST")),

@@ -231,6 +231,13 @@ fn who(tenant: &State, store: &Store, headers: &HeaderMap) -> Result<(u32, Acces
     Ok((person.ok_or_else(nobody)?, access))
 }
 
+/// The id of the person who asks by a session or a token.
+pub(super) fn person(tenant: &State, headers: &HeaderMap) -> Option<String> {
+    let store = tenant.read();
+    let (person, _) = who(tenant, &store, headers).ok()?;
+    Some(store.row(Kind::User, person)?.id.to_string())
+}
+
 fn nobody() -> Failure {
     Failure::new(401, None, "sign in first")
 }

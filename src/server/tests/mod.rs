@@ -1,13 +1,17 @@
 //! Requests and answers of the whole server, called in process.
 
 mod bulk;
+mod custom;
 mod fault;
 mod model;
 mod patch;
+mod persona;
 mod product;
 mod query;
 mod resource;
+mod scope;
 mod socket;
+mod status;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -106,10 +110,19 @@ impl Target {
 
     /// A server with that tenant, which is given a name and a token.
     pub(super) fn of(tenant: Tenant) -> Self {
+        Self::ticking(tenant, 1)
+    }
+
+    /// The same with a clock that stands still.
+    pub(super) fn with_still_clock(tenant: Tenant) -> Self {
+        Self::ticking(tenant, 0)
+    }
+
+    fn ticking(tenant: Tenant, step: i64) -> Self {
         let seconds = AtomicI64::new(1_790_000_000);
         let server = Server::new(Settings {
             clock: Arc::new(move || {
-                Timestamp::from_second(seconds.fetch_add(1, Ordering::Relaxed)).unwrap()
+                Timestamp::from_second(seconds.fetch_add(step, Ordering::Relaxed)).unwrap()
             }),
             seed: 7,
             base_url: Some("https://scim.example.com".to_owned()),

@@ -234,3 +234,26 @@ async fn the_last_administrator_stays_where_the_tenant_says_so() {
     assert_eq!(app.app.call("POST", "/people", root).await.status, 201);
     assert_eq!(t.call("DELETE", &path(&bob), "").await.status, 204);
 }
+
+#[tokio::test]
+async fn a_person_sees_the_own_account_at_me_and_cannot_change_it() {
+    let t = Target::new();
+    let app = App::of(&t);
+    let id = t.user("ada").await;
+    t.user("bob").await;
+    let session = app.login("ada").await.text_at(&["session"]);
+    let header = format!("Bearer {session}");
+    let person = [("authorization", header.as_str())];
+    let me = t.send("GET", "/Me", "", &person).await;
+    assert_eq!((me.status, me.id()), (200, id.clone()));
+    let location = me.text_at(&["meta", "location"]);
+    assert_eq!(me.header("location"), Some(location.as_str()));
+    for method in ["PATCH", "PUT", "DELETE"] {
+        assert_eq!(t.send(method, "/Me", "{}", &person).await.error(), "403");
+    }
+    assert_eq!(t.send("GET", "/Users", "", &person).await.error(), "401");
+    // The client that provisions is no person.
+    assert_eq!(t.get("/Me").await.error(), "501");
+    app.set_active(&id, false).await;
+    assert_eq!(t.send("GET", "/Me", "", &person).await.error(), "401");
+}
