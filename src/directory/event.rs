@@ -29,6 +29,8 @@ pub enum Event {
     Deactivate(PersonKey),
     /// A person's account in the directory is activated again.
     Reactivate(PersonKey),
+    /// A person gets a new password in the directory. Which one is nobody's business: the IdP makes one up.
+    ChangePassword(PersonKey),
     /// A person is suspended.
     Suspend(PersonKey),
     /// A suspension ends.
@@ -139,6 +141,7 @@ impl Event {
             | Self::Unassign(p)
             | Self::Deactivate(p)
             | Self::Reactivate(p)
+            | Self::ChangePassword(p)
             | Self::Suspend(p)
             | Self::Unsuspend(p)
             | Self::Delete(p)

@@ -132,6 +132,9 @@ impl Directory {
             }
             Event::SwitchOnProvisioning => self.switch_on(),
             Event::Unassign(key) => self.person_mut(key)?.assignment = Assignment::None,
+            Event::ChangePassword(key) => {
+                self.person_mut(key)?;
+            }
             Event::Deactivate(key) => self.person_mut(key)?.status = Status::Deactivated,
             Event::Reactivate(key) | Event::Unsuspend(key) => {
                 self.person_mut(key)?.status = Status::Active;

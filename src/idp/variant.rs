@@ -28,7 +28,7 @@ pub struct Variant {
 /// Which dialect speaks, and how it is switched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    Okta(okta::Profile, okta::Switches),
+    Okta(okta::Switches),
     Entra(entra::Settings),
     Jumpcloud(jumpcloud::Settings),
 }
@@ -51,15 +51,16 @@ impl Variant {
     }
 
     fn okta(id: &str, label: &str, profile: okta::Profile) -> Self {
-        Self::new(id, label, Kind::Okta(profile, okta::Switches::of(profile)))
+        Self {
+            app: profile.app_settings(),
+            ..Self::new(id, label, Kind::Okta(okta::Switches::of(profile)))
+        }
     }
 
     /// The variant's dialect, at the beginning of its life with one app.
     pub fn dialect(&self, setup: Setup) -> Box<dyn Dialect> {
         match self.kind.clone() {
-            Kind::Okta(profile, switches) => {
-                Box::new(okta::Okta::switched(profile, switches, setup))
-            }
+            Kind::Okta(switches) => Box::new(okta::Okta::switched(switches, setup)),
             Kind::Entra(settings) => entra::dialect(settings, setup),
             Kind::Jumpcloud(settings) => jumpcloud::dialect(settings, setup),
         }
@@ -68,7 +69,7 @@ impl Variant {
     /// The variant's switches, in the order of their declaration.
     pub fn switches(&self) -> Vec<Switch> {
         match &self.kind {
-            Kind::Okta(_, switches) => switches::listed(switches),
+            Kind::Okta(switches) => switches::listed(switches),
             Kind::Entra(settings) => switches::listed(settings),
             Kind::Jumpcloud(settings) => switches::listed(settings),
         }
@@ -81,7 +82,7 @@ impl Variant {
     pub fn switch(&mut self, name: &str, value: Value) -> Result<(), SwitchError> {
         let changes = BTreeMap::from([(name.to_owned(), value)]);
         match &mut self.kind {
-            Kind::Okta(_, switches) => *switches = switches::changed(switches, &changes)?,
+            Kind::Okta(switches) => *switches = switches::changed(switches, &changes)?,
             Kind::Entra(settings) => *settings = switches::changed(settings, &changes)?,
             Kind::Jumpcloud(settings) => *settings = switches::changed(settings, &changes)?,
         }
@@ -112,6 +113,11 @@ pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
             "okta/catalog-app",
             "Okta, catalogue app (OIN and SCIM 2.0 test apps)",
             okta::Profile::CatalogApp,
+        ),
+        Variant::okta(
+            "okta/on-prem-agent",
+            "Okta, on-premises provisioning agent",
+            okta::Profile::OnPremAgent,
         ),
         Variant::new(
             "entra/default",

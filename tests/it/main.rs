@@ -21,6 +21,8 @@ mod parallel;
 #[cfg(test)]
 mod personas;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod second_opinion;

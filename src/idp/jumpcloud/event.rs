@@ -104,6 +104,14 @@ impl Connection {
                     reports.note("update user", subject, "", Ok(outcome));
                 }
             }
+            Event::ChangePassword(person) => {
+                let outcome = sends_nothing(
+                    "the app maps no password",
+                    Basis::documented("jumpcloud/3/12"),
+                );
+                let subject = Some(Subject::Person(person.clone()));
+                reports.note("update user", subject, "", Ok(outcome));
+            }
             Event::Delete(person) => self.delete_user(person, now, wire, reports).await,
             Event::PushGroup(key) => self.bind(key, now, wire, reports).await,
             Event::PushRule(_) => {

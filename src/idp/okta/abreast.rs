@@ -110,7 +110,7 @@ impl Okta {
             dice: self.dice.fork(),
             switches: self.switches.clone(),
             memory: self.memory.clone(),
-            ..*self
+            app: self.app.clone(),
         }
     }
 }
@@ -149,7 +149,11 @@ impl Memory {
                 self.accounts.insert(person, id);
             }
         }
-        self.former.extend(copy.former);
+        for (person, id) in copy.former {
+            if base.former.get(&person) != Some(&id) {
+                self.former.insert(person, id);
+            }
+        }
         self.tasks
             .retain(|task| copy.tasks.contains(task) || !base.tasks.contains(task));
         for task in &copy.tasks {

@@ -8,14 +8,30 @@ use crate::scim::{Object, Value};
 /// A member: the id at the target and the userName, which Okta shows as `display`. Nothing else is ever sent.
 pub(super) type Member = (String, String);
 
+/// The URN under which a group's description travels (`okta/13/11`).
+const DESCRIBED: &str = "urn:okta:custom:group:1.0";
+
 /// A whole group, for POST and PUT.
-pub(super) fn group(id: Option<&str>, name: &str, members: &[Member]) -> Value {
-    let mut body = envelope(GROUP_URN);
+pub(super) fn group(
+    id: Option<&str>,
+    name: &str,
+    members: &[Member],
+    description: Option<&str>,
+) -> Value {
+    let mut schemas = vec![Value::from(GROUP_URN)];
+    schemas.extend(description.map(|_| Value::from(DESCRIBED)));
+    let mut body = Object::new();
+    body.push("schemas", schemas);
     if let Some(id) = id {
         body.push("id", id);
     }
     body.push("displayName", name);
     body.push("members", list(members));
+    if let Some(description) = description {
+        let mut extension = Object::new();
+        extension.push("description", description);
+        body.push(DESCRIBED, extension);
+    }
     body.into()
 }
 

@@ -7,8 +7,8 @@ use super::memory::Memory;
 use super::settings::{Profile, Switches};
 use super::{Moment, list};
 use crate::directory::{
-    Assignment, Dice, Directory, Event, Group, Matching, Membership, Person, PersonKey, Push,
-    Source, Subject, UnlinkChoice,
+    AppSettings, Assignment, Dice, Directory, Event, Group, Membership, PasswordSync, Person,
+    PersonKey, Push, Source, Subject, UnlinkChoice,
 };
 use crate::idp::{Dialect, JobReport, Lookup, Setup};
 use crate::wire::{Basis, Reply, Request, Wire};
@@ -16,28 +16,26 @@ use crate::wire::{Basis, Reply, Request, Wire};
 /// Okta with one app.
 #[derive(Debug)]
 pub struct Okta {
-    pub(super) profile: Profile,
     pub(super) switches: Switches,
     pub(super) dice: Dice,
     pub(super) memory: Memory,
-    /// The unique identifier that the administrator chose, as last seen.
-    pub(super) matching: Matching,
+    /// The app's settings as last seen: the unique identifier decides the lookup.
+    pub(super) app: AppSettings,
 }
 
 impl Okta {
     /// Okta with a new app of that kind, switched as usual.
     pub fn new(profile: Profile, setup: Setup) -> Self {
-        Self::switched(profile, Switches::of(profile), setup)
+        Self::switched(Switches::of(profile), setup)
     }
 
-    /// Okta with a new app of that kind, switched otherwise.
-    pub fn switched(profile: Profile, switches: Switches, setup: Setup) -> Self {
+    /// Okta with a new app that is switched so.
+    pub fn switched(switches: Switches, setup: Setup) -> Self {
         Self {
-            profile,
             switches,
             dice: setup.dice,
             memory: Memory::default(),
-            matching: setup.app.matching,
+            app: setup.app,
         }
     }
 
@@ -51,7 +49,7 @@ impl Okta {
         let now = moment.now;
         match event {
             Event::TestConnection => self.carry_out(Job::TestConnection, moment).await,
-            Event::SwitchOnProvisioning => self.carry_out(Job::SaveProvisioning, moment).await,
+            Event::SwitchOnProvisioning => self.save(moment).await,
             _ if !now.provisioning => {
                 let why = "provisioning is switched off";
                 silent(event, why, Basis::documented("okta/6.3"))
@@ -88,6 +86,13 @@ impl Okta {
             Event::Reactivate(person) => {
                 self.carry_out(Job::Reactivate(person.clone()), moment)
                     .await
+            }
+            Event::ChangePassword(_) if now.settings.password_sync == PasswordSync::Off => {
+                let why = "syncing passwords is switched off in the app";
+                silent(event, why, Basis::documented("okta/7"))
+            }
+            Event::ChangePassword(person) => {
+                self.carry_out(Job::Password(person.clone()), moment).await
             }
             Event::Suspend(_) | Event::Unsuspend(_) => {
                 let why = "Okta sends nothing when a person is suspended or unsuspended";
@@ -152,6 +157,18 @@ impl Okta {
         }
     }
 
+    /// Saving the *To App* page, and what Okta then reads of the app's schema by itself.
+    async fn save(&mut self, moment: Moment<'_>) -> Vec<JobReport> {
+        let mut reports = self.carry_out(Job::SaveProvisioning, moment).await;
+        if self.switches.import_user_schema {
+            reports.extend(self.carry_out(Job::ImportSchema, moment).await);
+        }
+        if moment.now.settings.entitlements {
+            reports.extend(self.carry_out(Job::DiscoverEntitlements, moment).await);
+        }
+        reports
+    }
+
     /// Whether the person has an account in the app, and no task waits for it.
     fn serves(&self, person: &PersonKey) -> bool {
         let subject = Some(Subject::Person(person.clone()));
@@ -186,7 +203,7 @@ impl Dialect for Okta {
         wire: &'a Wire,
     ) -> BoxFuture<'a, Vec<JobReport>> {
         Box::pin(async move {
-            self.matching = now.settings.matching;
+            self.app.clone_from(&now.settings);
             let moment = Moment { now, wire };
             if wire.at_once() > 1 {
                 return self.abreast(events, before, moment).await;

@@ -5,7 +5,7 @@ use super::dialect::Okta;
 use super::headers::{bare, with_body};
 use super::job::{Step, Stop, line, nothing};
 use super::memory::Mapping;
-use super::settings::{CreateOrder, Profile};
+use super::settings::{CreateOrder, Writing};
 use super::{Moment, list};
 use crate::directory::{Group, GroupKey};
 use crate::idp::{Lookup, Outcome, equals, resource};
@@ -69,23 +69,33 @@ impl Okta {
         if !linked {
             self.create_group(group, moment).await?;
         }
-        match self.profile {
-            Profile::CustomApp => {
+        match self.switches.group_writes {
+            Writing::ReadAndPut => {
                 let basis = Basis::captured("okta/8.2");
-                self.put_group(group, 1, basis, moment).await?;
+                self.read_and_put_group(group, 1, basis, moment).await?;
             }
-            Profile::CatalogApp => self.fill_group(group, linked && !known, moment).await?,
+            Writing::Patch => self.fill_group(group, linked && !known, moment).await?,
+            // The agent's POST has everything already, where the switch does not say otherwise.
+            Writing::Put if !linked && self.switches.group_post_members => {
+                let members = self.members(group, moment);
+                self.pushed(&group.key, group.name.clone(), members);
+            }
+            Writing::Put => self.put_group(group, moment).await?,
         }
         Ok(Outcome::Done)
     }
 
     /// Whether the app has the group: by what was imported, or by a lookup where nothing is imported.
     async fn link_group(&mut self, group: &Group, moment: Moment<'_>) -> Result<bool, Stop> {
+        let imports = moment.now.settings.features.import_groups;
+        // An administrator links to one of the app's groups as Okta has seen them, and has the list refreshed for that.
+        if imports && group.linked && !self.memory.imported.contains_key(&group.name) {
+            self.read_groups(moment).await?;
+        }
         if let Some(id) = self.memory.imported.get(&group.name).cloned() {
             self.memory.map(&group.key, &id, &group.name);
             return Ok(true);
         }
-        let imports = moment.now.settings.features.import_groups;
         if !self.switches.group_lookup.holds(!imports) {
             return Ok(false);
         }
@@ -114,7 +124,7 @@ impl Okta {
         } else {
             &[]
         };
-        let body = body::group(None, &group.name, sent);
+        let body = body::group(None, &group.name, sent, self.description(group));
         let request = with_body(
             Method::Post,
             "/Groups".to_owned(),
@@ -168,12 +178,13 @@ impl Okta {
         group: &Group,
         moment: Moment<'_>,
     ) -> Result<Outcome, Stop> {
-        match self.profile {
-            Profile::CustomApp => {
+        match self.switches.group_writes {
+            Writing::ReadAndPut => {
                 let basis = Basis::captured("okta/8.2");
-                self.put_group(group, 1, basis, moment).await?;
+                self.read_and_put_group(group, 1, basis, moment).await?;
             }
-            Profile::CatalogApp => {
+            Writing::Put => self.put_group(group, moment).await?,
+            Writing::Patch => {
                 let basis = Basis::documented("okta/8.3");
                 self.patch_name(group, basis, moment).await?;
                 if let Some(mapping) = self.memory.groups.get_mut(&group.key) {
@@ -250,11 +261,18 @@ impl Okta {
         Ok(())
     }
 
-    /// A custom app's shapes were captured; a catalogue app's are documented.
+    /// The description, where it is sent and there is one.
+    pub(super) fn description<'a>(&self, group: &'a Group) -> Option<&'a str> {
+        let text = group.description.as_str();
+        (self.switches.group_description && !text.is_empty()).then_some(text)
+    }
+
+    /// A custom app's shapes were captured; a catalogue app's and the agent's are documented.
     fn group_basis(&self) -> Basis {
-        match self.profile {
-            Profile::CustomApp => Basis::captured("okta/8.2"),
-            Profile::CatalogApp => Basis::documented("okta/8.3"),
+        match self.switches.group_writes {
+            Writing::ReadAndPut => Basis::captured("okta/8.2"),
+            Writing::Patch => Basis::documented("okta/8.3"),
+            Writing::Put => Basis::documented("okta/13/11"),
         }
     }
 }

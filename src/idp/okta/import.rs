@@ -5,10 +5,10 @@ use super::dialect::Okta;
 use super::headers::bare;
 use super::job::{Step, Stop, nothing};
 use super::list::Page;
-use super::settings::ImportStop;
+use super::settings::{ImportStop, ProviderConfig};
 use crate::idp::{Outcome, id_of};
 use crate::scim::Value;
-use crate::wire::{Basis, Method, ResourceKind};
+use crate::wire::{Basis, Method};
 
 const TEST: Step = Step {
     trouble: "The dialog says that the connection could not be verified, and the configuration is not saved",
@@ -26,8 +26,12 @@ const IMPORT: Step = Step {
 const PAGES: usize = 1_000;
 
 impl Okta {
-    /// *Test Connector Configuration*: one page of two users, whatever else is switched on (`corrections/OK-5`).
-    pub(super) async fn test_connection(&self, moment: Moment<'_>) -> Result<Outcome, Stop> {
+    /// *Test Connector Configuration*: one page of two users, whatever else is switched on (`corrections/OK-5`). The agent
+    /// reads the provider's configuration instead.
+    pub(super) async fn test_connection(&mut self, moment: Moment<'_>) -> Result<Outcome, Stop> {
+        if self.switches.provider_config != ProviderConfig::None {
+            return self.read_provider_config(moment).await;
+        }
         let target = "/Users?startIndex=1&count=2".to_owned();
         let request = bare(Method::Get, target, Basis::captured("okta/3"));
         let reply = TEST.get_done(moment.wire, request).await?;
@@ -47,14 +51,34 @@ impl Okta {
         Ok(Outcome::Done)
     }
 
-    /// Reads all users, a hundred at a time.
-    pub(super) async fn import_users(&self, moment: Moment<'_>) -> Result<Outcome, Stop> {
+    /// Reads all users, a hundred at a time; the agent, where the target announces that, only who has changed since the last
+    /// import (`okta/13/12`). What comes back is how Okta then sees the app.
+    pub(super) async fn import_users(&mut self, moment: Moment<'_>) -> Result<Outcome, Stop> {
         if !moment.now.settings.features.import_users {
             let why = "importing users is switched off in the app";
             return Ok(nothing(why, Basis::documented("okta/3/7")));
         }
-        let users = self.pages(ResourceKind::User, moment).await?;
-        let ids = users.into_iter().map(|(id, _)| id).collect();
+        let began = moment.wire.clock().now();
+        let announced = self.memory.announces_incremental;
+        let incremental = self.switches.incremental_import.holds(announced);
+        let since = self.memory.imported_at.filter(|_| incremental);
+        let (filter, basis) = match since {
+            None => (None, Basis::documented("okta/9.1")),
+            Some(time) => {
+                let time = time.strftime("%Y-%m-%dT%H:%M:%SZ");
+                let filter = format!("meta.lastModified gt \"{time}\"");
+                (Some(filter), Basis::documented("okta/13/12"))
+            }
+        };
+        let users = self
+            .pages("/Users", filter.as_deref(), basis, moment)
+            .await?;
+        let read: Vec<String> = users.into_iter().map(|(id, _)| id).collect();
+        let known = &mut self.memory.users;
+        known.retain(|id| since.is_some() && !read.contains(id));
+        known.extend(read);
+        let ids = known.clone();
+        self.memory.imported_at = Some(began);
         Ok(Outcome::Imported { ids })
     }
 
@@ -64,8 +88,10 @@ impl Okta {
         Ok(Outcome::Imported { ids })
     }
 
-    async fn read_groups(&mut self, moment: Moment<'_>) -> Result<Vec<String>, Stop> {
-        let groups = self.pages(ResourceKind::Group, moment).await?;
+    /// `GET /Groups`, page after page: an import, saving the page, *Refresh App Groups* (`corrections/OK-5`, `okta/8.4/5`).
+    pub(super) async fn read_groups(&mut self, moment: Moment<'_>) -> Result<Vec<String>, Stop> {
+        let basis = Basis::captured("corrections/OK-5");
+        let groups = self.pages("/Groups", None, basis, moment).await?;
         self.memory.imported.clear();
         for (id, name) in &groups {
             if let Some(name) = name {
@@ -77,16 +103,23 @@ impl Okta {
     }
 
     /// Page after page, always a hundred further, also after a short page (`okta/9.1`): ids, and the names of groups.
-    async fn pages(
+    pub(super) async fn pages(
         &self,
-        kind: ResourceKind,
+        path: &str,
+        filter: Option<&str>,
+        basis: Basis,
         moment: Moment<'_>,
     ) -> Result<Vec<(String, Option<String>)>, Stop> {
         let mut found = Vec::new();
         for number in 0..PAGES {
             let start = number * 100 + 1;
-            let target = format!("{}?startIndex={start}&count=100", kind.path());
-            let request = bare(Method::Get, target, Basis::documented("okta/9.1"));
+            let text = start.to_string();
+            let mut parameters = vec![("startIndex", text.as_str()), ("count", "100")];
+            if let Some(filter) = filter {
+                parameters.insert(0, ("filter", filter));
+            }
+            let target = self.switches.query.query(path, &parameters);
+            let request = bare(Method::Get, target, basis.clone());
             let reply = IMPORT.get_done(moment.wire, request).await?;
             let page = Page::read(&reply)
                 .map_err(|why| IMPORT.over(&reply, why, Basis::documented("okta/1.4/3")))?;
@@ -99,10 +132,7 @@ impl Okta {
                 return Ok(found);
             }
         }
-        let why = format!(
-            "the list at {} does not end within {PAGES} pages",
-            kind.path()
-        );
+        let why = format!("the list at {path} does not end within {PAGES} pages");
         Err(Stop::Over(Outcome::Inconclusive { why }))
     }
 }

@@ -15,6 +15,7 @@ pub(super) enum Job {
     Provision(PersonKey),
     Reactivate(PersonKey),
     Update(PersonKey),
+    Password(PersonKey),
     Deactivate(PersonKey),
     PushGroup(GroupKey),
     PushNow(GroupKey),
@@ -26,6 +27,8 @@ pub(super) enum Job {
     DeleteGroup(GroupKey),
     ImportUsers,
     ImportGroups,
+    ImportSchema,
+    DiscoverEntitlements,
 }
 
 impl Job {
@@ -36,6 +39,7 @@ impl Job {
             Self::Provision(_) => "create user",
             Self::Reactivate(_) => "reactivate user",
             Self::Update(_) => "update user",
+            Self::Password(_) => "push password",
             Self::Deactivate(_) => "deactivate user",
             Self::PushGroup(_) => "push group",
             Self::PushNow(_) => "push group now",
@@ -44,18 +48,18 @@ impl Job {
             Self::DeleteGroup(_) => "delete group",
             Self::ImportUsers => "import users",
             Self::ImportGroups => "import groups",
+            Self::ImportSchema => "import user schema",
+            Self::DiscoverEntitlements => "discover entitlements",
         }
     }
 
     pub(super) fn subject(&self) -> Option<Subject> {
         match self {
-            Self::Provision(p) | Self::Reactivate(p) | Self::Update(p) | Self::Deactivate(p) => {
-                Some(Subject::Person(p.clone()))
-            }
-            Self::TestConnection
-            | Self::SaveProvisioning
-            | Self::ImportUsers
-            | Self::ImportGroups => None,
+            Self::Provision(p)
+            | Self::Reactivate(p)
+            | Self::Update(p)
+            | Self::Password(p)
+            | Self::Deactivate(p) => Some(Subject::Person(p.clone())),
             _ => self.group().cloned().map(Subject::Group),
         }
     }
@@ -77,7 +81,7 @@ impl Job {
     pub(super) fn retryable(&self) -> bool {
         matches!(
             self,
-            Self::Provision(_) | Self::Reactivate(_) | Self::Update(_)
+            Self::Provision(_) | Self::Reactivate(_) | Self::Update(_) | Self::Password(_)
         ) || self.group().is_some()
     }
 
@@ -90,8 +94,8 @@ impl Job {
 /// Why a job does not go on.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The target asks for less: the job is put off, and starts again from its first request.
-    Throttled(Reply),
+    /// The target asks for less, or is not ready: the job is put off, and starts again from its first request.
+    PutOff(Reply),
     /// No answer came, so the job is over.
     Unanswered(Outcome),
     /// The job is over.
@@ -113,7 +117,7 @@ impl Step {
         let line = line(&request);
         let basis = request.basis.clone();
         match wire.send(request).await {
-            Ok(reply) if reply.status == 429 => Err(Stop::Throttled(reply)),
+            Ok(reply) if reply.status == 429 => Err(Stop::PutOff(reply)),
             Ok(reply) => Ok(reply),
             Err(failure) => Err(self.no_answer(&line, &failure, basis)),
         }
@@ -211,7 +215,7 @@ fn said(reply: &Reply) -> String {
 /// A target may answer with a page of text; nobody reads more of it.
 const DETAIL: usize = 300;
 
-/// How a job waits when the target asks for less.
+/// How a job waits that is put off.
 pub(super) struct Patience {
     rule: Throttle,
     waited: Option<Duration>,
@@ -237,10 +241,10 @@ impl Patience {
             return Err(Outcome::Stopped {
                 exchange: Some(reply.exchange),
                 why: format!(
-                    "the target answered 429 {} times in a row, and Okta gives up",
-                    self.tries + 1
+                    "the job was put off {} times in a row, lastly by a {}, and Okta gives up",
+                    self.tries, reply.status
                 ),
-                admin_sees: "Tasks: the job failed for good after being rate-limited".to_owned(),
+                admin_sees: "Tasks: the job failed for good after being rescheduled".to_owned(),
                 basis: Basis::documented("okta/12"),
             });
         }

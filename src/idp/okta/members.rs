@@ -6,27 +6,33 @@ use super::dialect::Okta;
 use super::groups::UPDATE;
 use super::headers::{bare, with_body};
 use super::job::{Stop, nothing};
-use super::settings::{Profile, PushNowForm};
+use super::memory::Mapping;
+use super::settings::{PushNowForm, Writing};
 use crate::directory::{Group, GroupKey, PersonKey};
 use crate::idp::{Outcome, resource};
 use crate::scim::Value;
-use crate::wire::{Basis, Method, ResourceKind};
+use crate::wire::{Basis, Method, Request, ResourceKind};
 
 impl Okta {
-    /// A join or a leave: the complete list from a custom app; what changed, then the name, from a catalogue app.
+    /// A join or a leave: the complete list from a custom app and from the agent; what changed, then the name, from a
+    /// catalogue app.
     pub(super) async fn push_members(
         &mut self,
         group: &Group,
         moment: Moment<'_>,
     ) -> Result<Outcome, Stop> {
-        match self.profile {
-            Profile::CustomApp => {
+        match self.switches.group_writes {
+            Writing::ReadAndPut => {
                 let times = self.switches.group_put_repeat.member_change;
                 let basis = Basis::captured("okta/8.2");
-                self.put_group(group, times, basis, moment).await?;
+                self.read_and_put_group(group, times, basis, moment).await?;
                 Ok(Outcome::Done)
             }
-            Profile::CatalogApp => {
+            Writing::Put => {
+                self.put_group(group, moment).await?;
+                Ok(Outcome::Done)
+            }
+            Writing::Patch => {
                 let basis = Basis::documented("okta/8.3");
                 self.patch_members(group, basis, moment).await
             }
@@ -39,14 +45,18 @@ impl Okta {
         group: &Group,
         moment: Moment<'_>,
     ) -> Result<Outcome, Stop> {
-        match self.profile {
-            Profile::CustomApp => {
+        match self.switches.group_writes {
+            Writing::ReadAndPut => {
                 let basis = Basis::captured("corrections/OK-3");
-                self.put_group(group, 1, basis, moment).await?;
+                self.read_and_put_group(group, 1, basis, moment).await?;
                 Ok(Outcome::Done)
             }
-            // Captured of a custom app alone; that a catalogue app does likewise is a conclusion.
-            Profile::CatalogApp => {
+            // Captured of a custom app alone; that the others do likewise is a conclusion.
+            Writing::Put => {
+                self.put_group(group, moment).await?;
+                Ok(Outcome::Done)
+            }
+            Writing::Patch => {
                 let basis = Basis::inferred("corrections/OK-3");
                 self.patch_members(group, basis, moment).await
             }
@@ -62,12 +72,25 @@ impl Okta {
         let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
             return self.push_group(group, moment).await;
         };
-        if self.profile == Profile::CustomApp {
-            let times = self.switches.group_put_repeat.push_now;
-            let basis = Basis::captured("corrections/OK-1");
-            self.put_group(group, times, basis, moment).await?;
-            return Ok(Outcome::Done);
+        match self.switches.group_writes {
+            Writing::ReadAndPut => {
+                let times = self.switches.group_put_repeat.push_now;
+                let basis = Basis::captured("corrections/OK-1");
+                self.read_and_put_group(group, times, basis, moment).await?;
+            }
+            Writing::Put => self.put_group(group, moment).await?,
+            Writing::Patch => self.replace_members(group, &mapping, moment).await?,
         }
+        Ok(Outcome::Done)
+    }
+
+    /// A catalogue app's *Push now*: one `replace` of all members, and what does not fit into its batch added to it.
+    async fn replace_members(
+        &mut self,
+        group: &Group,
+        mapping: &Mapping,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
         let members = self.members(group, moment);
         let batch = self.switches.patch_batch.max(1);
         let (first, rest) = members.split_at(members.len().min(batch));
@@ -86,14 +109,14 @@ impl Okta {
         self.patch_group(&group.key, &body, basis, moment).await?;
         // A second `replace` would wipe the first batch (`okta/8.3/12`, inferred).
         self.add_members(group, rest, moment).await?;
-        self.pushed(&group.key, mapping.name, members);
-        Ok(Outcome::Done)
+        self.pushed(&group.key, mapping.name.clone(), members);
+        Ok(())
     }
 
     /// A custom app's push: GET, then PUT of the complete list, each `times` times (`okta/8.2`, `corrections/OK-1`).
     ///
     /// Of two PUTs the first still has the old list if somebody has left. What the GET returns is not merged.
-    pub(super) async fn put_group(
+    pub(super) async fn read_and_put_group(
         &mut self,
         group: &Group,
         times: usize,
@@ -117,19 +140,53 @@ impl Okta {
         }
         let members = self.members(group, moment);
         let gone = |(old, _): &body::Member| !members.iter().any(|(id, _)| id == old);
+        let first = if mapping.members.iter().any(gone) {
+            &mapping.members
+        } else {
+            &members
+        };
         for turn in 1..=times {
-            let list = if turn < times && mapping.members.iter().any(gone) {
-                &mapping.members
-            } else {
-                &members
-            };
-            let id = self.switches.group_put_id.then_some(mapping.id.as_str());
-            let body = body::group(id, &name, list);
-            let request = with_body(Method::Put, path.clone(), &body, basis.clone());
+            let list = if turn < times { first } else { &members };
+            let request = self.put_list(group, &mapping.id, &name, list, basis.clone());
             UPDATE.get_done(moment.wire, request).await?;
         }
         self.pushed(&group.key, name, members);
         Ok(())
+    }
+
+    /// The agent's push: PUT of the complete list, and nothing read before it (`okta/13/11`).
+    pub(super) async fn put_group(
+        &mut self,
+        group: &Group,
+        moment: Moment<'_>,
+    ) -> Result<(), Stop> {
+        let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
+            return Ok(());
+        };
+        let name = if moment.now.settings.rename_groups {
+            group.name.clone()
+        } else {
+            mapping.name
+        };
+        let members = self.members(group, moment);
+        let basis = Basis::documented("okta/13/11");
+        let request = self.put_list(group, &mapping.id, &name, &members, basis);
+        UPDATE.get_done(moment.wire, request).await?;
+        self.pushed(&group.key, name, members);
+        Ok(())
+    }
+
+    fn put_list(
+        &self,
+        group: &Group,
+        id: &str,
+        name: &str,
+        members: &[body::Member],
+        basis: Basis,
+    ) -> Request {
+        let shown = self.switches.group_put_id.then_some(id);
+        let body = body::group(shown, name, members, self.description(group));
+        with_body(Method::Put, resource(ResourceKind::Group, id), &body, basis)
     }
 
     /// Removals first, one operation a person; then one operation with everybody who comes in; at most a batch at a time.

@@ -1,6 +1,6 @@
 //! What Okta remembers of one app: the target's ids, what it pushed last, and the tasks that wait for an administrator.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::body::Member;
 use super::job::Job;
@@ -11,12 +11,18 @@ use crate::directory::{GroupKey, PersonKey};
 pub(super) struct Memory {
     /// The target's ids of the people who are assigned, as the target gave them (Okta's app-user `externalId`).
     pub(super) accounts: BTreeMap<PersonKey, String>,
-    /// Whom the app had before, by whatever id.
-    pub(super) former: BTreeSet<PersonKey>,
+    /// Whom the app had before, and by which id.
+    pub(super) former: BTreeMap<PersonKey, String>,
     /// The target's groups that Okta pushes to.
     pub(super) groups: BTreeMap<GroupKey, Mapping>,
     /// The target's groups as the last import saw them: the id by the name.
     pub(super) imported: BTreeMap<String, String>,
+    /// The target's users as the imports saw them, by their ids.
+    pub(super) users: Vec<String>,
+    /// When the last import of users began.
+    pub(super) imported_at: Option<jiff::Timestamp>,
+    /// Whether the target's configuration announces imports of recent changes alone.
+    pub(super) announces_incremental: bool,
     /// The jobs that an administrator can retry, oldest first.
     pub(super) tasks: Vec<Job>,
     /// Who got an account and waits for others to get theirs, before they enter their groups; nothing where nobody waits.
@@ -46,9 +52,14 @@ impl Memory {
 
     /// The assignment is gone, whatever the target made of it (`corrections/OK-10`).
     pub(super) fn unlink(&mut self, person: &PersonKey) {
-        if self.accounts.remove(person).is_some() {
-            self.former.insert(person.clone());
+        if let Some(id) = self.accounts.remove(person) {
+            self.former.insert(person.clone(), id);
         }
+    }
+
+    /// Whether the app had that person before.
+    pub(super) fn had(&self, person: &PersonKey) -> bool {
+        self.former.contains_key(person)
     }
 
     /// Remembers the target's group for that group.

@@ -1,12 +1,14 @@
-//! Okta: its cloud SCIM client, for apps of the App Integration Wizard and for catalogue apps.
+//! Okta: its cloud SCIM client, for apps of the App Integration Wizard and for catalogue apps, and its on-premises agent.
 //!
-//! Okta acts on events, one job each. A job is a sequence of requests, read top to bottom in `users`, `groups`, `members`
-//! and `import`; whatever it does not expect stops it and leaves a task for an administrator. Facts are cited by their
-//! ids in `fixtures/facts.toml`.
+//! Okta acts on events, one job each. A job is a sequence of requests, read top to bottom in `assign`, `users`, `groups`,
+//! `members`, `import` and `discovery`; whatever it does not expect stops it and leaves a task for an administrator. Facts
+//! are cited by their ids in `fixtures/facts.toml`.
 
 mod abreast;
+mod assign;
 mod body;
 mod dialect;
+mod discovery;
 mod groups;
 mod headers;
 mod import;

@@ -13,6 +13,13 @@ struct Mapped<'a> {
     primary: bool,
 }
 
+/// What a new body is made of.
+struct Parts {
+    schemas: Vec<Value>,
+    core: Object,
+    extensions: Object,
+}
+
 /// What a profile is made from.
 pub(super) struct Writer<'a> {
     pub(super) switches: &'a Switches,
@@ -25,37 +32,72 @@ impl Writer<'_> {
     /// The body of a POST: schemas, userName, name, emails, other core attributes, extensions, externalId, groups,
     /// password, active. Attributes without a value are left out.
     pub(super) fn new_user(&self, person: &Person, password: &str) -> Value {
-        let mut schemas = vec![Value::from(schema::USER_URN)];
-        let mut core = Object::new();
-        let mut extensions = Object::new();
-        let mut mapped = self.mapped(person);
-        mapped.sort_by_key(|m| match m.place.attribute.as_str() {
-            "userName" => 0,
-            "name" => 1,
-            "emails" => 2,
-            _ => 3,
-        });
-        for m in mapped {
-            let Some(value) = &m.value else { continue };
-            match &m.place.extension {
-                None => self.write(&mut core, &m, value),
-                Some(urn) => {
-                    if !extensions.contains(urn) {
-                        schemas.push(Value::from(urn.as_str()));
-                    }
-                    self.write(child(&mut extensions, urn), &m, value);
-                }
-            }
-        }
+        let parts = self.parts(person, &["userName", "name", "emails"]);
         let mut body = Object::new();
-        body.push("schemas", schemas);
-        let members = core.into_iter().chain(extensions);
+        body.push("schemas", parts.schemas);
+        let members = parts.core.into_iter().chain(parts.extensions);
         members.for_each(|(name, value)| body.push(name, value));
         body.push("externalId", self.external_id(person));
         body.push("groups", Vec::new());
         body.push("password", password);
         body.push("active", true);
         body.into()
+    }
+
+    /// A whole user as the on-premises agent writes one, for POST and PUT (`okta/13/8`, `okta/13/10`). The order of members
+    /// is that of the vendor's messages for SCIM 1.1, none being published for SCIM 2.0.
+    pub(super) fn whole_user(
+        &self,
+        person: &Person,
+        id: Option<&str>,
+        active: bool,
+        password: Option<&str>,
+    ) -> Value {
+        let parts = match id {
+            None => self.parts(person, &["userName", "emails", "phoneNumbers", "name"]),
+            Some(_) => self.parts(person, &["userName", "name", "emails", "phoneNumbers"]),
+        };
+        let mut body = Object::new();
+        body.push("schemas", parts.schemas);
+        if let Some(id) = id {
+            body.push("id", id);
+        }
+        let members = parts.core.into_iter();
+        members.for_each(|(name, value)| body.push(name, value));
+        body.push("active", active);
+        if let Some(password) = password {
+            body.push("password", password);
+        }
+        let members = parts.extensions.into_iter();
+        members.for_each(|(name, value)| body.push(name, value));
+        body.into()
+    }
+
+    /// The mapped values that there are: the core attributes with some in front, and the extensions by their URNs.
+    fn parts(&self, person: &Person, first: &[&str]) -> Parts {
+        let mut parts = Parts {
+            schemas: vec![Value::from(schema::USER_URN)],
+            core: Object::new(),
+            extensions: Object::new(),
+        };
+        let mut mapped = self.mapped(person);
+        mapped.sort_by_key(|m| {
+            let place = first.iter().position(|name| *name == m.place.attribute);
+            place.unwrap_or(first.len())
+        });
+        for m in mapped {
+            let Some(value) = &m.value else { continue };
+            match &m.place.extension {
+                None => self.write(&mut parts.core, &m, value),
+                Some(urn) => {
+                    if !parts.extensions.contains(urn) {
+                        parts.schemas.push(Value::from(urn.as_str()));
+                    }
+                    self.write(child(&mut parts.extensions, urn), &m, value);
+                }
+            }
+        }
+        parts
     }
 
     /// Writes the profile over the target's own object. What Okta does not map stays as it came, in its place.

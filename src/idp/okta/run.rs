@@ -87,8 +87,8 @@ impl Okta {
             match self.attempt(job, moment).await {
                 Ok(outcome) => break outcome,
                 Err(Stop::Over(outcome) | Stop::Unanswered(outcome)) => break outcome,
-                Err(Stop::Throttled(reply)) if !job.patient() => break throttled(&reply),
-                Err(Stop::Throttled(reply)) => {
+                Err(Stop::PutOff(reply)) if !job.patient() => break throttled(&reply),
+                Err(Stop::PutOff(reply)) => {
                     if let Err(outcome) = patience.wait(&wire, &reply).await {
                         break outcome;
                     }
@@ -134,8 +134,13 @@ impl Okta {
             Job::SaveProvisioning => self.save_provisioning(moment).await,
             Job::ImportUsers => self.import_users(moment).await,
             Job::ImportGroups => self.import_groups(moment).await,
+            Job::ImportSchema => self.import_schema(moment).await,
+            Job::DiscoverEntitlements => self.discover_entitlements(moment).await,
             Job::Provision(person) | Job::Reactivate(person) => {
                 match moment.now.person(person).filter(|person| person.entitled()) {
+                    Some(person) if matches!(job, Job::Reactivate(_)) => {
+                        self.reactivate(person, moment).await
+                    }
                     Some(person) => self.provision(person, moment).await,
                     None => {
                         let why = "the person is not assigned, or not active in Okta";
@@ -144,6 +149,10 @@ impl Okta {
                 }
             }
             Job::Update(person) => self.update(known(moment.now, person)?, moment).await,
+            Job::Password(person) => {
+                self.change_password(known(moment.now, person)?, moment)
+                    .await
+            }
             Job::Deactivate(person) => self.deactivate(known(moment.now, person)?, moment).await,
             // The group itself may be gone from the directory.
             Job::DeleteGroup(group) => self.delete_group(group, moment).await,

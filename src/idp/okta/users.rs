@@ -1,48 +1,30 @@
-//! What Okta sends for people: assign, update, deactivate, reactivate (`okta/4`, `okta/5`, `okta/6`).
+//! What Okta sends for people whom the app has: update, deactivate, a new password (`okta/5`, `okta/6.1`, `okta/7`).
 
+use super::Moment;
 use super::dialect::Okta;
 use super::headers::{bare, with_body};
 use super::job::{Step, Stop, line, nothing};
 use super::profile::Writer;
-use super::settings::{Prefetch, Profile};
-use super::{Moment, list};
-use crate::directory::{Attribute, Matching, Person};
-use crate::idp::{Lookup, Outcome, equals, resource};
+use super::settings::{Prefetch, Writing};
+use crate::directory::Person;
+use crate::idp::{Outcome, resource};
 use crate::scim::message::{PATCH_OP, envelope};
 use crate::scim::{Object, Value};
-use crate::wire::{Basis, Method, Reply, Request, ResourceKind};
+use crate::wire::{Basis, Method, Request, ResourceKind};
 
-const LOOK_UP: Step = Step {
-    trouble: "Assignments tab: it could not be verified whether the app has this user",
-    stops: |status| match status {
-        None => Basis::captured("corrections/OK-12"),
-        _ => Basis::documented("okta/4.5"),
-    },
-};
-const CREATE: Step = Step {
-    trouble: "Assignments tab and Tasks: the user could not be created in the app",
-    stops: |status| match status {
-        Some(409) => Basis::documented("okta/4.5"),
-        _ => Basis::reported("okta/4.5"),
-    },
-};
-const READ: Step = Step {
+pub(super) const READ: Step = Step {
     trouble: "Tasks: the user's profile could not be pushed, because the app's record could not be read",
     stops: |status| match status {
         Some(404) => Basis::captured("corrections/OK-9"),
         _ => Basis::reported("okta/5.4"),
     },
 };
-const PUT: Step = Step {
+pub(super) const PUT: Step = Step {
     trouble: "Tasks: the user's profile could not be pushed",
     stops: |status| match status {
         Some(400 | 409) => Basis::documented("okta/5.4"),
         _ => Basis::reported("okta/5.4"),
     },
-};
-const ACTIVATE: Step = Step {
-    trouble: "Tasks: the user could not be activated in the app",
-    stops: |_| Basis::documented("okta/12/10"),
 };
 const DEACTIVATE: Step = Step {
     trouble: "Tasks: an account in the app needs deprovisioning, which can only be marked complete by hand",
@@ -59,120 +41,14 @@ const READ_TO_DEACTIVATE: Step = Step {
         _ => Basis::captured("corrections/OK-11"),
     },
 };
+const PASSWORD: Step = Step {
+    trouble: "Tasks: the password could not be pushed",
+    stops: |_| Basis::documented("okta/12/10"),
+};
 
 impl Okta {
-    /// The lookup that comes before everything Okta does for a person whom it has not linked (`okta/4.1`).
-    ///
-    /// The filtered attribute is always `userName`; another unique identifier changes the value alone (`okta/4.4`).
-    pub(super) fn lookup_person(&self, person: &Person) -> Request {
-        let value = match self.matching {
-            Matching::UserName => person.user_name(),
-            Matching::ExternalId => person.directory_id(),
-            Matching::WorkEmail => person.get(Attribute::Email).unwrap_or_default(),
-        };
-        let filter = equals("userName", value);
-        let parameters = [
-            ("filter", filter.as_str()),
-            ("startIndex", "1"),
-            ("count", "100"),
-        ];
-        let target = self.switches.query.query("/Users", &parameters);
-        bare(Method::Get, target, Basis::documented("okta/4.1"))
-    }
-
-    /// Assign, *Provision User*, re-assign, and reactivate: lookup, then create or link.
-    pub(super) async fn provision(
-        &mut self,
-        person: &Person,
-        moment: Moment<'_>,
-    ) -> Result<Outcome, Stop> {
-        if !moment.now.settings.features.create {
-            let why = "creating users is switched off in the app";
-            return Ok(nothing(why, Basis::documented("okta/3")));
-        }
-        let reply = LOOK_UP.ask(moment.wire, self.lookup_person(person)).await?;
-        match list::lookup(&reply) {
-            Lookup::None => self.create(person, moment).await,
-            Lookup::Found { id, resource } => self.link(person, &id, &resource, moment).await,
-            Lookup::Many(count) => {
-                let why = format!("the app has {count} users of that name, and Okta cannot choose");
-                Err(LOOK_UP.over(&reply, why, Basis::inferred("okta/4.3")))
-            }
-            Lookup::Unreadable(_) if !reply.ok() => Err(LOOK_UP.refusal("GET /Users", &reply)),
-            Lookup::Unreadable(why) => Err(LOOK_UP.over(&reply, why, Basis::reported("okta/1.4"))),
-        }
-    }
-
-    /// `POST /Users`; the id that comes back is kept and used in every later path (`okta/4.1/4`).
-    async fn create(&mut self, person: &Person, moment: Moment<'_>) -> Result<Outcome, Stop> {
-        let password = self.dice.text(8, b"abcdefghijklmnopqrstuvwxyz0123456789");
-        moment.wire.mark_password(&password);
-        let body = self.writer(moment, |writer| writer.new_user(person, &password));
-        let basis = Basis::documented("okta/4.2");
-        let request = with_body(Method::Post, "/Users".to_owned(), &body, basis);
-        let mut reply = CREATE.get_done(moment.wire, request.clone()).await;
-        if matches!(reply, Err(Stop::Unanswered(_))) && self.switches.repeat_create_after_timeout {
-            reply = CREATE.get_done(moment.wire, request).await;
-        }
-        let reply = reply?;
-        let Some(id) = reply.id() else {
-            return Err(no_user(&CREATE, &reply));
-        };
-        self.memory.link(&person.key, id);
-        Ok(Outcome::Done)
-    }
-
-    /// The app has the person: the id is stored, an inactive account is activated, the profile is pushed (`okta/4.3`, `okta/6.2`).
-    async fn link(
-        &mut self,
-        person: &Person,
-        id: &str,
-        found: &Value,
-        moment: Moment<'_>,
-    ) -> Result<Outcome, Stop> {
-        let returning = self.memory.former.contains(&person.key);
-        self.memory.link(&person.key, id);
-        let inactive = found.get("active").and_then(Value::as_bool) == Some(false);
-        let update = moment.now.settings.features.update;
-        match self.profile {
-            Profile::CatalogApp => {
-                if inactive {
-                    let request = self.patch_active(id, true, Basis::documented("okta/6.2"));
-                    ACTIVATE.get_done(moment.wire, request).await?;
-                }
-                if update {
-                    // That the profile follows a reactivating PATCH is inferred; after a first match it is documented.
-                    let basis = if returning {
-                        Basis::inferred("okta/6.2")
-                    } else {
-                        Basis::documented("okta/4.3")
-                    };
-                    self.push_profile(person, id, basis, moment).await?;
-                }
-            }
-            Profile::CustomApp => {
-                let pairs = if returning {
-                    self.switches.reactivation_puts
-                } else {
-                    self.switches.link_puts
-                };
-                let needed = update || inactive;
-                for _ in 0..pairs.max(1) * usize::from(needed) {
-                    let basis = Basis::captured(if returning { "okta/6.2" } else { "okta/4.3" });
-                    let mut user = self.read_user(id, &READ, basis.clone(), moment).await?;
-                    if update {
-                        self.writer(moment, |writer| writer.overwrite(&mut user, person));
-                    }
-                    user.set("active", true);
-                    let request = self.put_user(id, user, basis);
-                    PUT.get_done(moment.wire, request).await?;
-                }
-            }
-        }
-        Ok(Outcome::Done)
-    }
-
-    /// A profile change: GET, then PUT of the whole user (`okta/5.1`). A 404 ends it; Okta creates nobody anew.
+    /// A profile change: GET, then PUT of the whole user (`okta/5.1`); the agent's PUT alone. A 404 ends it; Okta creates
+    /// nobody anew.
     pub(super) async fn update(
         &mut self,
         person: &Person,
@@ -186,8 +62,17 @@ impl Okta {
             let why = "the app has no account of this person that Okta knows";
             return Ok(nothing(why, Basis::inferred("okta/5.1")));
         };
-        let basis = Basis::documented("okta/5.2");
-        self.push_profile(person, &id, basis, moment).await?;
+        match self.switches.user_writes {
+            Writing::ReadAndPut | Writing::Patch => {
+                let basis = Basis::documented("okta/5.2");
+                self.push_profile(person, &id, basis, moment).await?;
+            }
+            Writing::Put => {
+                let basis = Basis::documented("okta/13/10");
+                let request = self.whole_user(person, &id, true, None, basis, moment);
+                PUT.get_done(moment.wire, request).await?;
+            }
+        }
         Ok(Outcome::Done)
     }
 
@@ -205,35 +90,71 @@ impl Okta {
             let why = "deactivating users is switched off in the app";
             return Ok(nothing(why, Basis::documented("okta/6.3")));
         }
-        match self.profile {
-            Profile::CustomApp => {
+        let request = match self.switches.user_writes {
+            Writing::ReadAndPut => {
                 let basis = Basis::captured("okta/6.1");
                 let step = READ_TO_DEACTIVATE;
                 let mut user = self.read_user(&id, &step, basis.clone(), moment).await?;
                 user.set("active", false);
-                let request = self.put_user(&id, user, basis);
-                DEACTIVATE.get_done(moment.wire, request).await?;
+                with_body(Method::Put, user_path(&id), &user.into(), basis)
             }
-            Profile::CatalogApp => {
+            Writing::Patch => {
                 let basis = Basis::reported("okta/16/13");
-                let prefetch = match self.switches.deactivate_prefetch {
-                    Prefetch::None => None,
-                    Prefetch::Lookup => Some(self.lookup_person(person)),
-                    Prefetch::Id => Some(bare(Method::Get, user_path(&id), basis)),
-                };
-                if let Some(request) = prefetch {
-                    DEACTIVATE.get_done(moment.wire, request).await?;
+                match self.switches.deactivate_prefetch {
+                    Prefetch::None => {}
+                    Prefetch::Lookup => {
+                        let request = self.lookup_person(person);
+                        DEACTIVATE.get_done(moment.wire, request).await?;
+                    }
+                    Prefetch::Id => {
+                        let request = bare(Method::Get, user_path(&id), basis);
+                        DEACTIVATE.get_done(moment.wire, request).await?;
+                    }
                 }
-                let request = self.patch_active(&id, false, Basis::documented("okta/6.1"));
-                DEACTIVATE.get_done(moment.wire, request).await?;
+                self.patch_user(&id, "active", false, Basis::documented("okta/6.1"))
             }
-        }
+            Writing::Put => {
+                let basis = Basis::documented("okta/13/10");
+                self.whole_user(person, &id, false, None, basis, moment)
+            }
+        };
+        DEACTIVATE.get_done(moment.wire, request).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// A new password, where the app takes passwords (`okta/7`). The password is made up: nobody's real one is known here.
+    pub(super) async fn change_password(
+        &mut self,
+        person: &Person,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, Stop> {
+        let Some(id) = self.memory.accounts.get(&person.key).cloned() else {
+            let why = "the app has no account of this person that Okta knows";
+            return Ok(nothing(why, Basis::inferred("okta/7")));
+        };
+        let password = self.password(moment);
+        let request = match self.switches.user_writes {
+            Writing::ReadAndPut => {
+                let basis = Basis::inferred("okta/7/2");
+                let mut user = self.read_user(&id, &READ, basis.clone(), moment).await?;
+                user.set("password", password);
+                with_body(Method::Put, user_path(&id), &user.into(), basis)
+            }
+            Writing::Patch => {
+                self.patch_user(&id, "password", password, Basis::inferred("okta/7/1"))
+            }
+            Writing::Put => {
+                let basis = Basis::documented("okta/7/3");
+                self.whole_user(person, &id, true, Some(&password), basis, moment)
+            }
+        };
+        PASSWORD.get_done(moment.wire, request).await?;
         Ok(Outcome::Done)
     }
 
     /// GET, write the profile over what came, PUT.
-    async fn push_profile(
-        &mut self,
+    pub(super) async fn push_profile(
+        &self,
         person: &Person,
         id: &str,
         basis: Basis,
@@ -241,13 +162,14 @@ impl Okta {
     ) -> Result<(), Stop> {
         let mut user = self.read_user(id, &READ, basis.clone(), moment).await?;
         self.writer(moment, |writer| writer.overwrite(&mut user, person));
-        let request = self.put_user(id, user, basis);
+        let request = with_body(Method::Put, user_path(id), &user.into(), basis);
         // The reference asks for the user in the answer; that a 204 would be refused, no source says (`okta/5.4/4`).
         PUT.get_done(moment.wire, request).await?;
         Ok(())
     }
 
-    async fn read_user(
+    /// `GET /Users/{id}`, which is to be answered with the user.
+    pub(super) async fn read_user(
         &self,
         id: &str,
         step: &Step,
@@ -266,14 +188,16 @@ impl Okta {
         }
     }
 
-    fn put_user(&self, id: &str, user: Object, basis: Basis) -> Request {
-        with_body(Method::Put, user_path(id), &user.into(), basis)
-    }
-
-    /// The PATCH without a path by which a catalogue app activates and deactivates.
-    fn patch_active(&self, id: &str, active: bool, basis: Basis) -> Request {
+    /// The PATCH without a path by which a catalogue app activates, deactivates and pushes passwords.
+    pub(super) fn patch_user(
+        &self,
+        id: &str,
+        name: &str,
+        new: impl Into<Value>,
+        basis: Basis,
+    ) -> Request {
         let mut value = Object::new();
-        value.push("active", active);
+        value.push(name, new);
         let mut operation = Object::new();
         operation.push("op", "replace");
         operation.push("value", value);
@@ -282,7 +206,23 @@ impl Okta {
         with_body(Method::Patch, user_path(id), &body.into(), basis)
     }
 
-    fn writer<T>(&self, moment: Moment<'_>, write: impl FnOnce(&Writer<'_>) -> T) -> T {
+    /// The PUT by which the agent writes everything about a user.
+    pub(super) fn whole_user(
+        &self,
+        person: &Person,
+        id: &str,
+        active: bool,
+        password: Option<&str>,
+        basis: Basis,
+        moment: Moment<'_>,
+    ) -> Request {
+        let body = self.writer(moment, |writer| {
+            writer.whole_user(person, Some(id), active, password)
+        });
+        with_body(Method::Put, user_path(id), &body, basis)
+    }
+
+    pub(super) fn writer<T>(&self, moment: Moment<'_>, write: impl FnOnce(&Writer<'_>) -> T) -> T {
         write(&Writer {
             switches: &self.switches,
             directory: moment.now,
@@ -291,23 +231,6 @@ impl Okta {
     }
 }
 
-fn user_path(id: &str) -> String {
+pub(super) fn user_path(id: &str) -> String {
     resource(ResourceKind::User, id)
-}
-
-/// A POST that was answered with success and without the user (`okta/4.5/4`, `okta/4.5/5`).
-fn no_user(step: &Step, reply: &Reply) -> Stop {
-    let empty = reply.body.text.trim().is_empty();
-    let (why, basis) = if empty {
-        (
-            "the app answered the create with an empty user",
-            Basis::documented("okta/4.5"),
-        )
-    } else {
-        (
-            "the app answered the create with a user that has no `id`",
-            Basis::inferred("okta/4.5"),
-        )
-    };
-    step.over(reply, why.to_owned(), basis)
 }

@@ -17,6 +17,9 @@ impl Compiler<'_> {
             Action::Unassign(who) => self.each("unassign", &who, span, Event::Unassign),
             Action::Deactivate(who) => self.each("deactivate", &who, span, Event::Deactivate),
             Action::Reactivate(who) => self.each("reactivate", &who, span, Event::Reactivate),
+            Action::ChangePassword(who) => {
+                self.each("change password", &who, span, Event::ChangePassword)
+            }
             Action::Suspend(who) => self.each("suspend", &who, span, Event::Suspend),
             Action::Unsuspend(who) => self.each("unsuspend", &who, span, Event::Unsuspend),
             Action::Delete(who) => self.each("delete", &who, span, Event::Delete),

@@ -10,7 +10,7 @@ mod step;
 use super::diagnostic::{Diagnostics, Format, Mistake, Problem, Span, Unknown};
 use super::syntax::{self, Field, File, Limit, Many, Text};
 use super::{Only, Scenario};
-use crate::directory::AppChanges;
+use crate::directory::{AppChanges, PasswordSync};
 use crate::idp;
 use cast::Cast;
 
@@ -105,6 +105,10 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
             push_groups: switches.push_groups.read(),
             import_users: switches.import_users.read(),
             import_groups: switches.import_groups.read(),
+            password_sync: switches.sync_passwords.read().map(|on| match on {
+                true => PasswordSync::Own,
+                false => PasswordSync::Off,
+            }),
             rename_groups: switches.rename_groups.read(),
             soft_delete: switches.soft_delete.read(),
             matching: switches.matching.read().map(Into::into),

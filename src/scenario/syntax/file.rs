@@ -219,6 +219,8 @@ pub(in crate::scenario) struct Switches {
     pub(in crate::scenario) import_users: Field<bool>,
     /// Groups are imported.
     pub(in crate::scenario) import_groups: Field<bool>,
+    /// Passwords are pushed when they change.
+    pub(in crate::scenario) sync_passwords: Field<bool>,
     /// A rename in the directory renames the app's group (Okta's *Rename app groups*).
     pub(in crate::scenario) rename_groups: Field<bool>,
     /// Whoever leaves is kept inactive instead of deleted (Entra: `active` is mapped).

@@ -36,6 +36,8 @@ pub(in crate::scenario) enum Action {
     Deactivate(Many<Text>),
     /// People's accounts in the directory are activated again.
     Reactivate(Many<Text>),
+    /// People get new passwords in the directory.
+    ChangePassword(Many<Text>),
     /// People are suspended.
     Suspend(Many<Text>),
     /// People's suspension ends.

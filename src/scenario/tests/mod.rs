@@ -161,11 +161,11 @@ fn only_and_except_name_variants_in_the_order_of_the_list() {
     };
     assert_eq!(
         limited("only: {idps: [jumpcloud, okta], reason: r}"),
-        "okta/custom-app okta/catalog-app jumpcloud"
+        "okta/custom-app okta/catalog-app okta/on-prem-agent jumpcloud"
     );
     assert_eq!(
         limited("except: {idps: okta/custom-app, reason: r}"),
-        "okta/catalog-app entra/default entra/aadOptscim062020 entra/on-demand jumpcloud"
+        "okta/catalog-app okta/on-prem-agent entra/default entra/aadOptscim062020 entra/on-demand jumpcloud"
     );
 }
 
@@ -255,6 +255,11 @@ fn every_action_becomes_its_event() {
             "reactivate: ada",
             "reactivate ada",
             vec![Event::Reactivate(ada.clone())],
+        ),
+        (
+            "change-password: ada",
+            "change password ada",
+            vec![Event::ChangePassword(ada.clone())],
         ),
         (
             "suspend: ada",

@@ -304,6 +304,8 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
             &[auth, ("if-match", "W/\"0\"")],
         )
         .await;
+    let echo = put.replace(r#"{"userName""#, r#"{"meta":{"resourceType":"User"},"userName""#);
+    steps.call("put with meta", "PUT", ada_path, &echo).await;
 
     let app = Target {
         server: t.server.clone(),
@@ -473,6 +475,22 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
         .await;
     steps.call("delete group", "DELETE", path, "").await;
     steps.call("read deleted group", "GET", path, "").await;
+    let group = r#"{"displayName":"Habits"}"#;
+    let id = steps.call("create habits", "POST", "/Groups", group).await;
+    for (name, value) in [
+        ("name again", r#"{"displayName":"Habits"}"#.to_owned()),
+        (
+            "name with id",
+            format!(r#"{{"id":"{id}","displayName":"Old habits"}}"#),
+        ),
+    ] {
+        let body = format!(
+            r#"{{"schemas":["{PATCH}"],"Operations":[{{"op":"replace","value":{value}}}]}}"#
+        );
+        steps
+            .call(name, "PATCH", &format!("/Groups/{id}"), &body)
+            .await;
+    }
     if large {
         let many: Vec<String> = {
             let mut ids = Vec::new();

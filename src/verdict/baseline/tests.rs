@@ -79,7 +79,7 @@ fn what_is_known_is_shown_and_does_not_count() {
 
 #[test]
 fn a_known_outcome_excuses_no_other() {
-    let report = applied(&entry("okta", "wrong-value", ""));
+    let report = applied(&entry("okta/custom-app", "wrong-value", ""));
     assert_eq!(report.standing(Standing::Fails).count(), 2);
     assert_eq!(report.stale[0].why, StaleWhy::NotHappening);
     assert_eq!(Exit::of(&report, false), Exit::Findings);

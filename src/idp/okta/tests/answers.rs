@@ -58,7 +58,7 @@ fn event(name: &str) -> (Vec<Event>, Event) {
     match name {
         "assign" => (Vec::new(), assign("ada")),
         "update" => {
-            let change = update("ada", [(Attribute::Title, Some("Analyst"))]);
+            let change = update("ada", [(Attribute::Family, Some("King"))]);
             (vec![assign("ada")], change)
         }
         "unassign" => (vec![assign("ada")], unassign("ada")),
@@ -132,8 +132,9 @@ async fn every_answer_leads_to_the_request_or_the_stop_that_the_sources_tell() {
         for (id, profile) in [
             ("custom", Profile::CustomApp),
             ("catalog", Profile::CatalogApp),
+            ("agent", Profile::OnPremAgent),
         ] {
-            if app != id && app != "both" {
+            if app != id && !(app == "both" && id != "agent") {
                 continue;
             }
             count += 1;

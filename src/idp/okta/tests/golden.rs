@@ -3,9 +3,14 @@
 use std::path::Path;
 
 use super::*;
-use crate::directory::{NameRule, RuleMatch, UnlinkChoice};
+use crate::directory::{
+    Mapping, Matching, NameRule, PasswordSync, Place, RuleMatch, Source, UnlinkChoice,
+};
+use crate::idp::Encoding;
 use crate::idp::Outcome;
-use crate::idp::okta::settings::{CreateOrder, ImportStop, PushNowForm};
+use crate::idp::okta::settings::{
+    CreateOrder, Follow, ImportStop, LocaleForm, ProviderConfig, PushNowForm,
+};
 use crate::idp::script::{conversation, raw};
 
 /// What a sequence needs before it begins, and what sets it off.
@@ -49,7 +54,71 @@ fn cases() -> Vec<(&'static str, Case)> {
                 ..case(&[], Event::SwitchOnProvisioning)
             },
         ),
+        (
+            "test-plural",
+            Case {
+                switches: Some(|s| s.provider_config = ProviderConfig::Plural),
+                ..case(&[], Event::TestConnection)
+            },
+        ),
+        (
+            "save-schema",
+            Case {
+                switches: Some(|s| s.import_user_schema = true),
+                ..case(&[], Event::SwitchOnProvisioning)
+            },
+        ),
+        (
+            "save-entitlements",
+            Case {
+                settings: Some(|d| d.settings.entitlements = true),
+                ..case(&[], Event::SwitchOnProvisioning)
+            },
+        ),
         ("assign-new", case(&[], assign("ada"))),
+        (
+            "assign-new-older",
+            Case {
+                switches: Some(|s| {
+                    s.query = Encoding::Form;
+                    s.locale = LocaleForm::Underscore;
+                    s.email_type = false;
+                }),
+                ..case(&[], assign("ada"))
+            },
+        ),
+        (
+            "assign-unique-value",
+            Case {
+                settings: Some(|d| d.settings.matching = Matching::ExternalId),
+                ..case(&[], assign("ada"))
+            },
+        ),
+        (
+            "assign-unique-field",
+            Case {
+                settings: Some(|d| d.settings.unique_identifier = Place::core("externalId")),
+                ..case(&[], assign("ada"))
+            },
+        ),
+        (
+            "assign-unique-custom",
+            Case {
+                settings: Some(|d| {
+                    custom_schema(d);
+                    let field = d.settings.mappings.last().unwrap().place.clone();
+                    d.settings.unique_identifier = field;
+                }),
+                ..case(&[update("ada", full)], assign("ada"))
+            },
+        ),
+        (
+            "assign-custom-schema",
+            Case {
+                settings: Some(custom_schema),
+                ..case(&[update("ada", full)], assign("ada"))
+            },
+        ),
         ("assign-new-404", case(&[], assign("ada"))),
         (
             "assign-full-profile",
@@ -83,6 +152,22 @@ fn cases() -> Vec<(&'static str, Case)> {
             },
         ),
         (
+            "assign-existing-twice",
+            Case {
+                at_target: &["/Users"],
+                switches: Some(|s| s.link_puts = 2),
+                ..case(&[], assign("ada"))
+            },
+        ),
+        (
+            "assign-existing-unpushed",
+            Case {
+                at_target: &["/Users"],
+                settings: Some(|d| d.settings.features.update = false),
+                ..case(&[], assign("ada"))
+            },
+        ),
+        (
             "assign-inactive",
             Case {
                 at_target: &["/Users"],
@@ -109,6 +194,17 @@ fn cases() -> Vec<(&'static str, Case)> {
                 &[update("ada", full), assign("ada")],
                 update("ada", [(Title, None), (Department, None)]),
             ),
+        ),
+        (
+            "password",
+            Case {
+                settings: Some(|d| d.settings.password_sync = PasswordSync::Own),
+                ..case(&[assign("ada")], Event::ChangePassword(key("ada")))
+            },
+        ),
+        (
+            "password-off",
+            case(&[assign("ada")], Event::ChangePassword(key("ada"))),
         ),
         ("unassign", case(&[assign("ada")], unassign("ada"))),
         (
@@ -176,9 +272,35 @@ fn cases() -> Vec<(&'static str, Case)> {
             },
         ),
         (
+            "push-group-post-empty",
+            Case {
+                switches: Some(|s| s.group_post_members = false),
+                ..case(&[assign("ada"), assign("bob")], push())
+            },
+        ),
+        (
+            "push-group-described",
+            Case {
+                settings: Some(describe),
+                ..case(&[assign("ada")], push())
+            },
+        ),
+        (
             "link-group",
             Case {
                 at_target: &["/Groups"],
+                settings: Some(link),
+                ..case(&[assign("ada"), assign("bob")], push())
+            },
+        ),
+        (
+            "link-group-imported",
+            Case {
+                at_target: &["/Groups"],
+                settings: Some(|d| {
+                    link(d);
+                    d.settings.features.import_groups = true;
+                }),
                 ..case(&[assign("ada"), assign("bob")], push())
             },
         ),
@@ -189,8 +311,39 @@ fn cases() -> Vec<(&'static str, Case)> {
                 join("bob"),
             ),
         ),
+        (
+            "join-without-name",
+            Case {
+                switches: Some(|s| s.name_patch_with_members = false),
+                ..case(
+                    &[leave("bob"), assign("ada"), assign("bob"), push()],
+                    join("bob"),
+                )
+            },
+        ),
         ("leave", case(&pushed, leave("bob"))),
+        (
+            "leave-twice",
+            Case {
+                switches: Some(|s| s.group_put_repeat.member_change = 2),
+                ..case(&pushed, leave("bob"))
+            },
+        ),
         ("rename", case(&pushed, rename("Research"))),
+        (
+            "rename-without-id",
+            Case {
+                switches: Some(|s| s.group_put_id = false),
+                ..case(&pushed, rename("Research"))
+            },
+        ),
+        (
+            "push-now-once",
+            Case {
+                switches: Some(|s| s.group_put_repeat.push_now = 1),
+                ..case(&pushed, Event::PushNow(engineering()))
+            },
+        ),
         ("push-now", case(&pushed, Event::PushNow(engineering()))),
         (
             "push-now-after-leaver",
@@ -225,6 +378,13 @@ fn cases() -> Vec<(&'static str, Case)> {
         ),
         ("import", case(&[], Event::Import)),
         (
+            "import-recent",
+            Case {
+                switches: Some(|s| s.incremental_import = Follow::Always),
+                ..case(&[Event::Import], Event::Import)
+            },
+        ),
+        (
             "import-with-groups",
             Case {
                 settings: Some(import_groups),
@@ -239,6 +399,33 @@ fn cases() -> Vec<(&'static str, Case)> {
             },
         ),
     ]
+}
+
+/// An attribute of the app's own, under the URN of the agent's custom schema.
+fn custom_schema(directory: &mut Directory) {
+    directory.settings.mappings.push(Mapping {
+        source: Source::Attribute(Attribute::Department),
+        place: "urn:okta:onprem_app:1.0:user:custom:departmentName"
+            .parse()
+            .unwrap(),
+    });
+}
+
+/// The group of the directory, changed.
+fn change_group(directory: &mut Directory, change: impl FnOnce(&mut Group)) {
+    let mut group = directory.group(&engineering()).unwrap().clone();
+    change(&mut group);
+    directory.add_group(group);
+}
+
+fn describe(directory: &mut Directory) {
+    change_group(directory, |group| {
+        group.description = "Builds engines".to_owned()
+    });
+}
+
+fn link(directory: &mut Directory) {
+    change_group(directory, |group| group.linked = true);
 }
 
 async fn compare(folder: &str, profile: Profile) {
@@ -302,9 +489,14 @@ fn pretty(sent: &[String], wanted: &[&str], file: &str) {
     assert_eq!(sent.len(), wanted.len(), "{file}: {sent:#?}");
 }
 
-/// The raw text with the random password hidden, of which only the length is known.
+/// The raw text with the random password hidden, of which only the length is known, and the time of the last import.
 fn sealed(request: &Outgoing) -> String {
-    let text = raw(request);
+    let mut text = raw(request);
+    if let Some((head, tail)) = text.split_once("lastModified%20gt%20%22") {
+        let (time, tail) = tail.split_once("%22").unwrap();
+        assert!(time.replace("%3A", ":").parse::<jiff::Timestamp>().is_ok());
+        text = format!("{head}lastModified%20gt%20%22{{time}}%22{tail}");
+    }
     let Some((head, tail)) = text.split_once(r#""password":""#) else {
         return text;
     };
@@ -324,8 +516,13 @@ async fn a_catalogue_app_sends_the_bytes_of_its_fixtures() {
 }
 
 #[tokio::test]
+async fn the_on_premises_agent_sends_the_bytes_of_its_fixtures() {
+    compare("on-prem-agent", Profile::OnPremAgent).await;
+}
+
+#[tokio::test]
 async fn a_rule_pushes_what_it_selects_as_a_push_by_name_does() {
-    for profile in [Profile::CustomApp, Profile::CatalogApp] {
+    for profile in PROFILES {
         let rule = |text: &str| {
             Event::PushRule(NameRule {
                 matches: RuleMatch::StartsWith,

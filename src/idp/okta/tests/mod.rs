@@ -1,5 +1,6 @@
 //! What Okta sends, byte for byte, and what it makes of every answer.
 
+mod agent;
 mod answers;
 mod golden;
 mod profile;
@@ -22,6 +23,13 @@ use crate::scim::Object;
 use crate::wire::transport::Outgoing;
 use crate::wire::{Basis, Method, Origin, Request, Wire};
 
+/// Every kind of app.
+const PROFILES: [Profile; 3] = [
+    Profile::CustomApp,
+    Profile::CatalogApp,
+    Profile::OnPremAgent,
+];
+
 /// A directory with Ada, Bob and their group, an app of Okta, and a target.
 struct Stage {
     directory: Directory,
@@ -40,8 +48,8 @@ impl Stage {
 
     fn before(profile: Profile, target: Arc<Target>, wire: Wire) -> Self {
         Self {
-            directory: directory(),
-            okta: Okta::switched(profile, Switches::of(profile), setup()),
+            directory: directory(profile.app_settings()),
+            okta: Okta::new(profile, setup()),
             wire,
             target,
         }
@@ -143,8 +151,8 @@ fn setup() -> Setup {
     }
 }
 
-fn directory() -> Directory {
-    let mut directory = Directory::new(Family::Okta, AppSettings::defaults(Family::Okta));
+fn directory(settings: AppSettings) -> Directory {
+    let mut directory = Directory::new(Family::Okta, settings);
     let ada = ["Ada", "Lovelace", "ada@example.com", "00uada0lovelace00001"];
     let bob = ["Bob", "Kahn", "bob@example.com", "00ubob0kahn000000001"];
     directory.add_person(person("ada", ada)).unwrap();

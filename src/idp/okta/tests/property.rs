@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::directory::{NameRule, RuleMatch, UnlinkChoice};
+use crate::directory::{NameRule, PasswordSync, RuleMatch, UnlinkChoice};
 use crate::idp::okta::settings::{CreateOrder, Follow, ImportStop, Prefetch, PushNowForm};
 use crate::scim::Value;
 
@@ -28,6 +28,7 @@ fn event_strategy() -> impl Strategy<Value = Event> {
         }),
         1 => person.clone().prop_map(Event::Deactivate),
         1 => person.clone().prop_map(Event::Reactivate),
+        1 => person.clone().prop_map(Event::ChangePassword),
         1 => person.clone().prop_map(Event::Suspend),
         1 => person.clone().prop_map(Event::Delete),
         1 => person.prop_map(Event::ProvisionUser),
@@ -130,7 +131,11 @@ fn answer_strategy() -> impl Strategy<Value = Act> {
 }
 
 fn switches_strategy() -> impl Strategy<Value = (Profile, Switches, [bool; 8])> {
-    let profile = prop_oneof![Just(Profile::CustomApp), Just(Profile::CatalogApp)];
+    let profile = prop_oneof![
+        Just(Profile::CustomApp),
+        Just(Profile::CatalogApp),
+        Just(Profile::OnPremAgent),
+    ];
     (profile, any::<[bool; 8]>(), any::<[bool; 8]>()).prop_map(|(profile, flags, settings)| {
         let mut switches = Switches::of(profile);
         if flags[0] {
@@ -149,6 +154,9 @@ fn switches_strategy() -> impl Strategy<Value = (Profile, Switches, [bool; 8])> 
             switches.push_now_form = PushNowForm::PathlessWithName;
         }
         if flags[5] {
+            switches.incremental_import = Follow::Always;
+            switches.import_user_schema = true;
+            switches.reschedule_inactive = true;
             switches.patch_batch = 0;
         }
         switches.link_puts = if flags[6] { 2 } else { 0 };
@@ -204,7 +212,7 @@ async fn play(
         }
         act
     });
-    let mut directory = directory();
+    let mut directory = directory(profile.app_settings());
     let mut sales = directory.group(&engineering()).unwrap().clone();
     sales.key = GroupKey::new("sales");
     sales.name = "Sales".to_owned();
@@ -215,8 +223,12 @@ async fn play(
     features.update = settings[1] || settings[2];
     features.deactivate = settings[3] || settings[4];
     directory.settings.rename_groups = settings[5];
+    directory.settings.entitlements = settings[6];
+    if settings[7] {
+        directory.settings.password_sync = PasswordSync::Generated;
+    }
     directory.provisioning = settings[6] || settings[7];
-    let mut okta = Okta::switched(profile, switches, setup());
+    let mut okta = Okta::switched(switches, setup());
     let wire = script.wire("okta");
     for events in steps {
         let before = directory.clone();

@@ -125,7 +125,10 @@ async fn what_is_switched_off_sends_nothing() {
             push(),
         ),
         (
-            |d| d.settings.features.import_users = false,
+            |d| {
+                d.settings.features.import_users = false;
+                d.settings.features.import_groups = false;
+            },
             vec![],
             Event::Import,
         ),
@@ -135,7 +138,7 @@ async fn what_is_switched_off_sends_nothing() {
             unassign("ada"),
         ),
     ];
-    for profile in [Profile::CustomApp, Profile::CatalogApp] {
+    for profile in PROFILES {
         for (off, before, event) in &cases {
             let mut stage = Stage::new(profile);
             for event in before {
@@ -252,7 +255,10 @@ fn every_cited_fact_is_known() {
     let facts = include_str!("../../../../fixtures/facts.toml");
     let mut cited = 0;
     for source in [
+        include_str!("../assign.rs"),
+        include_str!("../body.rs"),
         include_str!("../dialect.rs"),
+        include_str!("../discovery.rs"),
         include_str!("../groups.rs"),
         include_str!("../import.rs"),
         include_str!("../job.rs"),

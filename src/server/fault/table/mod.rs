@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod client;
 mod group;
 mod operation;
 mod patch;
@@ -22,6 +23,7 @@ const AREAS: &[&[Fault]] = &[
     group::FAULTS,
     query::FAULTS,
     answer::FAULTS,
+    client::FAULTS,
 ];
 
 const COUNT: usize = {
