@@ -304,7 +304,10 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
             &[auth, ("if-match", "W/\"0\"")],
         )
         .await;
-    let echo = put.replace(r#"{"userName""#, r#"{"meta":{"resourceType":"User"},"userName""#);
+    let echo = put.replace(
+        r#"{"userName""#,
+        r#"{"meta":{"resourceType":"User"},"userName""#,
+    );
     steps.call("put with meta", "PUT", ada_path, &echo).await;
 
     let app = Target {
