@@ -27,4 +27,6 @@ mod run;
 #[cfg(test)]
 mod second_opinion;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod verb_run;
