@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::auth::Gate;
-use super::fault::{Admission, Outgoing, Verdict};
+use super::fault::{Admission, Arriving, Outgoing, Verdict};
 use super::handler::{Call, Handler, Route, State};
 use super::history::{self, Entry};
 use super::product;
@@ -161,6 +161,7 @@ impl Server {
         tenant.faults.reply(&mut Outgoing {
             method: &head.method,
             route: &route,
+            notes: &tenant.faults.notes,
             reply: &mut reply,
         });
         if head.method == Method::HEAD {
@@ -209,6 +210,10 @@ impl Server {
             Err(reply) => return *reply,
         };
         seen.body = body.clone();
+        let pause = arrived(tenant, &head.method, &route);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let handler = Handler {
             tenant,
             settings: &self.0.settings,
@@ -239,6 +244,23 @@ fn decode(path: &str) -> Option<Vec<String>> {
             decoded.ok().map(|text| text.into_owned())
         })
         .collect()
+}
+
+/// How long a request waits before it is answered: not at all, unless a fault says so.
+fn arrived(tenant: &State, method: &Method, route: &Route) -> Duration {
+    if !tenant.faults.any() {
+        return Duration::ZERO;
+    }
+    let store = tenant.read();
+    let mut arriving = Arriving {
+        method,
+        route,
+        store: &store,
+        notes: &tenant.faults.notes,
+        pause: Duration::ZERO,
+    };
+    tenant.faults.arrive(&mut arriving);
+    arriving.pause
 }
 
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, Box<Reply>> {

@@ -76,3 +76,18 @@ fn the_members_of_one_group_are_changed_abreast() {
     let members = members.filter(|s| s.by.step == Some(2) && s.by.job == "update members");
     assert_eq!(members.count(), 10);
 }
+
+/// A target that reads a group, changes its copy and writes it back is red where changes overlap, and only there.
+#[test]
+fn member_changes_that_overlap_are_lost_where_the_target_reads_changes_and_writes_back() {
+    let fault = "overlapping-member-changes-lost";
+    for idp in ["okta/catalog-app", "entra/default"] {
+        let report = judged(&play_tape(&plan(&[idp], &STORIES[..1], &[fault])));
+        let data = report.findings.iter();
+        let lost = data.filter(|f| f.requirement.starts_with("group/")).count();
+        assert!(lost > 0, "{idp}: {}", text(&report));
+        let one_by_one = ["groups/members-in-and-out"];
+        let report = judged(&play_tape(&plan(&[idp], &one_by_one, &[fault])));
+        assert!(report.findings.is_empty(), "{idp}: {}", text(&report));
+    }
+}

@@ -114,6 +114,16 @@ impl Notes {
         notes.insert(name, text);
     }
 
+    /// Replaces what is remembered under a name; nothing is forgotten.
+    pub(super) fn change(&self, name: &str, change: impl FnOnce(Option<&str>) -> Option<String>) {
+        let notes = self.0.lock();
+        let mut notes = notes.unwrap_or_else(PoisonError::into_inner);
+        match change(notes.get(name).map(String::as_str)) {
+            Some(text) => notes.insert(name.to_owned(), text),
+            None => notes.remove(name),
+        };
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         let notes = self.0.lock();
         notes

@@ -1,5 +1,7 @@
 //! The seams: points that every request passes, each with what a fault may see and change there.
 
+use std::time::Duration;
+
 use http::{HeaderMap, Method};
 
 use super::{Faults, Notes};
@@ -39,6 +41,17 @@ pub(in crate::server) struct Incoming<'a> {
     pub(in crate::server) query: &'a mut Query,
     /// An answer in the server's place.
     pub(in crate::server) answer: Option<Reply>,
+}
+
+/// A request as it arrived, before anything is done with it.
+#[derive(Debug)]
+pub(in crate::server) struct Arriving<'a> {
+    pub(in crate::server) method: &'a Method,
+    pub(in crate::server) route: &'a Route,
+    pub(in crate::server) store: &'a Store,
+    pub(in crate::server) notes: &'a Notes,
+    /// How long it waits before it is answered.
+    pub(in crate::server) pause: Duration,
 }
 
 /// A body that was read.
@@ -203,6 +216,7 @@ pub(in crate::server) struct Rights<'a> {
 pub(in crate::server) struct Outgoing<'a> {
     pub(in crate::server) method: &'a Method,
     pub(in crate::server) route: &'a Route,
+    pub(in crate::server) notes: &'a Notes,
     pub(in crate::server) reply: &'a mut Reply,
 }
 
@@ -230,7 +244,9 @@ macro_rules! seams {
 seams! {
     /// Credentials were checked.
     auth Auth Admission;
-    /// A request was let in and its address read.
+    /// A request was let in and has arrived as a whole.
+    arrive Arrive Arriving;
+    /// Its address was read.
     request Request Incoming;
     /// A body was read.
     body Body Body;

@@ -572,5 +572,5 @@ async fn every_fault_in_every_mode_shows_first_where_it_should() {
     assert_eq!(shown, SHOWN);
 }
 
-/// Where each fault is seen first.
+/// Where each fault is seen first. One shows nothing to requests that come one after the other, and must not.
 const SHOWN: &str = include_str!("fault_shown.txt");

@@ -8,6 +8,7 @@ mod operation;
 mod patch;
 mod product;
 mod query;
+mod race;
 mod user;
 
 use super::Fault;
@@ -21,6 +22,7 @@ const AREAS: &[&[Fault]] = &[
     product::FAULTS,
     patch::FAULTS,
     group::FAULTS,
+    race::FAULTS,
     query::FAULTS,
     answer::FAULTS,
     client::FAULTS,
