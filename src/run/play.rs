@@ -312,7 +312,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Whoever is about to lose access, or to be suspended, gets a session and a token first.
+    /// The first of those who are about to lose access, or to be suspended, gets a session and a token before that.
     async fn before_the_change(
         &mut self,
         at: usize,
@@ -336,11 +336,13 @@ impl Stage<'_> {
         };
         let mut promises = of_the_door(next.promises(now));
         promises.retain(|promise| !known.iter().any(|old| same(old, promise)));
-        for person in before.people().filter(|p| self.policy.has_access(p)) {
+        let changes = |person: &&crate::directory::Person| {
             let subject = Subject::Person(person.key.clone());
-            if promises.iter().any(|promise| promise.subject == subject) {
-                door.open(Some(at), person).await;
-            }
+            self.policy.has_access(person) && promises.iter().any(|p| p.subject == subject)
+        };
+        // Whoever changes in the same step changes alike; one shows it, and a large group is not dragged to the door.
+        if let Some(person) = before.people().find(changes) {
+            door.open(Some(at), person).await;
         }
     }
 
