@@ -63,13 +63,15 @@ pub enum Attribute {
     Fax,
     /// The part of the address before the `@` (Entra's mailNickname).
     MailNickname,
+    /// The names of the person's roles in the app, with commas between them (Entra's appRoleAssignments).
+    AppRoles,
     /// The IdP's own id of the person; the IdP sets it, nobody changes it.
     DirectoryId,
 }
 
 impl Attribute {
     /// Every attribute, in the order in which a profile is shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::UserName,
         Self::Given,
         Self::Family,
@@ -89,6 +91,7 @@ impl Attribute {
         Self::MobilePhone,
         Self::Fax,
         Self::MailNickname,
+        Self::AppRoles,
         Self::DirectoryId,
     ];
 
@@ -114,6 +117,7 @@ impl Attribute {
             Self::MobilePhone => "mobile-phone",
             Self::Fax => "fax",
             Self::MailNickname => "mail-nickname",
+            Self::AppRoles => "app-roles",
             Self::DirectoryId => "directory-id",
         }
     }

@@ -4,7 +4,6 @@ use super::settings::{AddOrReplace, Emptied, Settings};
 use crate::directory::{AppSettings, Matching, Person, Place, Source};
 use crate::scim::Value;
 use crate::scim::patch::Verb;
-use crate::scim::schema::ENTERPRISE_URN;
 
 /// A value on its way to the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,12 +165,4 @@ pub(super) fn matching_value(person: &Person, app: &AppSettings) -> Option<Strin
 pub(super) fn name_in_the_bin(person: &Person) -> String {
     let id = person.directory_id().replace('-', "");
     format!("{id}{}", person.user_name())
-}
-
-/// The manager's place (entra/8/22).
-pub(super) fn manager_place() -> Place {
-    Place {
-        extension: Some(ENTERPRISE_URN.to_owned()),
-        ..Place::core("manager")
-    }
 }

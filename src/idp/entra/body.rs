@@ -25,7 +25,12 @@ enum Part {
 
 /// A user's POST: `schemas`, `externalId`, `userName`, the other core attributes by alphabet, extensions last
 /// (corrections/EN-1). The enterprise URN is listed even where no attribute of it follows, a custom one never.
-pub(super) fn user(lines: &[Line], manager: Option<&str>, settings: &Settings) -> Value {
+pub(super) fn user(
+    lines: &[Line],
+    manager: Option<&str>,
+    roles: Option<Vec<Value>>,
+    settings: &Settings,
+) -> Value {
     let mut core: BTreeMap<String, Part> = BTreeMap::new();
     let mut extensions: BTreeMap<String, BTreeMap<String, Part>> = BTreeMap::new();
     for Line { place, value } in lines {
@@ -42,8 +47,8 @@ pub(super) fn user(lines: &[Line], manager: Option<&str>, settings: &Settings) -
     let mut meta = BTreeMap::new();
     meta.insert("resourceType".to_owned(), Value::from("User"));
     core.insert("meta".to_owned(), Part::Complex(meta));
-    if settings.post_roles {
-        core.insert("roles".to_owned(), Part::Simple(Value::Array(Vec::new())));
+    if let Some(roles) = roles {
+        core.insert("roles".to_owned(), Part::Simple(Value::Array(roles)));
     }
 
     let mut body = Object::new();
@@ -295,6 +300,15 @@ pub(super) fn remove_manager(place: &Place, settings: &Settings) -> Value {
     }])
 }
 
+/// The PATCH that writes roles (entra/7.2).
+pub(super) fn roles(verb: Verb, roles: Vec<Value>, settings: &Settings) -> Value {
+    patch(vec![Operation {
+        op: spell(verb, settings),
+        path: Some("roles".to_owned()),
+        value: Some(Value::Array(roles)),
+    }])
+}
+
 fn patch(operations: Vec<Operation>) -> Value {
     let mut body = envelope(PATCH_OP);
     let operations = operations.iter().map(Operation::to_value);
@@ -314,7 +328,7 @@ fn json(value: &Wanted, booleans: Booleans) -> Value {
 }
 
 /// An object with nothing but that `value`.
-fn valued(value: Value) -> Value {
+pub(super) fn valued(value: Value) -> Value {
     let mut object = Object::new();
     object.push("value", value);
     object.into()

@@ -239,7 +239,7 @@ impl Job {
             }
         }
         for person in now.people() {
-            self.manager(person, now, wire, reports).await?;
+            self.person_references(person, now, wire, reports).await?;
         }
         self.deletions_allowed = false;
         ControlFlow::Continue(())
@@ -258,7 +258,7 @@ impl Job {
             };
             if !reports.list.iter().any(reached) {
                 let job = match object {
-                    Object::Person(person) if self.memory.awaits_manager(person) => {
+                    Object::Person(person) if self.memory.awaits_references(person) => {
                         "update manager"
                     }
                     _ => self.job_for(object),

@@ -46,7 +46,7 @@ impl Job {
 
     fn manager_came_later(&mut self, person: &Person) -> bool {
         let manager = person.manager.as_ref();
-        let told = self.memory.manager(&person.key).told.clone();
+        let told = self.memory.references(&person.key).manager.clone();
         let linked = self.memory.person(&person.key).is_some();
         linked
             && told.as_ref() != manager
@@ -75,7 +75,7 @@ impl Job {
         let _ = reports.note_object(job, object.subject(), result);
         if provisioned {
             let _ = match object {
-                Object::Person(person) => self.manager(person, now, wire, reports).await,
+                Object::Person(person) => self.person_references(person, now, wire, reports).await,
                 Object::Group(group) => self.members(group, now, wire, reports).await,
             };
         }

@@ -13,10 +13,12 @@ use crate::scim::Value;
 pub(super) struct Memory {
     /// The people and groups that a cycle has seen in scope.
     objects: BTreeMap<Subject, Known>,
-    /// The managers of those people.
-    managers: BTreeMap<PersonKey, ManagerMemory>,
+    /// The references of those people.
+    references: BTreeMap<PersonKey, ReferenceMemory>,
     /// The members of those groups.
     members: BTreeMap<GroupKey, MemberMemory>,
+    /// The ids of the app's roles in the directory, by their names.
+    pub(super) roles: BTreeMap<String, String>,
 }
 
 /// What is known of a person or a group.
@@ -38,13 +40,22 @@ pub(super) struct Known {
     pub(super) held: bool,
 }
 
-/// What is known of a person's manager.
+/// What is known of a person's references.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ManagerMemory {
+pub(super) struct ReferenceMemory {
     /// The manager whom the target was told.
-    pub(super) told: Option<PersonKey>,
-    /// What the target showed as the manager when this cycle looked; `None` where the manager needs no looking after.
-    pub(super) awaited: Option<Option<Value>>,
+    pub(super) manager: Option<PersonKey>,
+    /// What the target showed when this cycle looked; `None` where nothing needs looking after.
+    pub(super) shown: Option<Shown>,
+}
+
+/// A person's references as the target showed them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// The manager.
+    pub(super) manager: Option<Value>,
+    /// The roles.
+    pub(super) roles: Option<Value>,
 }
 
 /// What is known of a group's members.
@@ -119,9 +130,9 @@ impl Memory {
         self.link(&Subject::Person(person.clone()))
     }
 
-    /// What is known of a person's manager.
-    pub(super) fn manager(&mut self, person: &PersonKey) -> &mut ManagerMemory {
-        self.managers.entry(person.clone()).or_default()
+    /// What is known of a person's references.
+    pub(super) fn references(&mut self, person: &PersonKey) -> &mut ReferenceMemory {
+        self.references.entry(person.clone()).or_default()
     }
 
     /// What is known of a group's members.
@@ -158,11 +169,8 @@ impl Memory {
         let open = self.open_references(object, now);
         match (object, escrow) {
             (_, Some(escrow)) => escrow.is_due(&open, at),
-            // A manager who was not reached is looked after again, and nothing is written without reading.
-            (Object::Person(person), None) => {
-                let memory = self.managers.get(&person.key);
-                memory.is_some_and(|memory| memory.awaited.is_some())
-            }
+            // Who was not reached is looked after again, and nothing is written without reading.
+            (Object::Person(person), None) => self.awaits_references(person),
             (Object::Group(_), None) => !open.is_empty(),
         }
     }
@@ -192,10 +200,10 @@ impl Memory {
         retries.flatten().min()
     }
 
-    /// Whether what that person's manager is has to be looked after in this cycle.
-    pub(super) fn awaits_manager(&self, person: &Person) -> bool {
-        let memory = self.managers.get(&person.key);
-        memory.is_some_and(|memory| memory.awaited.is_some())
+    /// Whether that person's references have to be looked after in this cycle.
+    pub(super) fn awaits_references(&self, person: &Person) -> bool {
+        let memory = self.references.get(&person.key);
+        memory.is_some_and(|memory| memory.shown.is_some())
     }
 
     /// The members whom the target is still to be told, with their ids: only those who are in scope and provisioned.
@@ -236,7 +244,7 @@ impl Memory {
         }
         match subject {
             Subject::Person(key) => {
-                self.managers.remove(key);
+                self.references.remove(key);
                 for group in self.members.values_mut() {
                     group.told.remove(key);
                 }

@@ -20,6 +20,7 @@ mod memory;
 mod object;
 mod reference;
 mod request;
+mod role;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,8 @@ mod user;
 
 pub use settings::{
     AddOrReplace, Booleans, Emptied, GoneLink, GroupMatching, GroupProbe, GroupSchemas,
-    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, Settings, VersionHeader,
+    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, RoleForm, Settings,
+    VersionHeader,
 };
 
 use std::collections::BTreeSet;

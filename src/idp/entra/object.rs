@@ -244,7 +244,7 @@ impl Job {
         let (id, shown) = answer::created(&self.send(wire, request).await?)?;
         self.memory.know(object.subject()).link = Some(id.clone());
         match object {
-            Object::Person(person) => self.await_manager(person, &shown),
+            Object::Person(person) => self.await_references(person, &shown),
             Object::Group(group) => {
                 let missing = self.missing_external_id(group, &shown);
                 self.patch(object, &id, &missing, wire).await?;
@@ -272,7 +272,7 @@ impl Job {
         };
         self.patch(object, id, &changes, wire).await?;
         if let Object::Person(person) = object {
-            self.await_manager(person, shown);
+            self.await_references(person, shown);
         }
         Ok(Outcome::Done)
     }

@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 
 use super::Job;
 use super::answer::{self, Action, Reach, Trouble};
-use super::attribute::{find, manager_place, verb};
+use super::attribute::{find, verb};
 use super::body;
 use super::cycle::Reports;
 use super::demand;
 use super::escrow::Escrow;
+use super::memory::Shown;
 use super::object::{Object, Standing};
 use super::settings::{MemberRemoval, Operations};
 use crate::directory::{Directory, Group, Person, PersonKey, Place, Source, Subject};
@@ -179,13 +180,16 @@ impl Job {
         }
     }
 
-    /// Notes what the target showed as a person's manager, for the last phase. Not mapped, or out of scope: nothing to look
-    /// after.
-    pub(super) fn await_manager(&mut self, person: &Person, shown: &Value) {
-        let mapped = self.manager_mapping();
-        let shown = mapped.map(|place| find(shown, &place).cloned());
+    /// Notes what the target showed of a person's manager and roles, for the last phase. Out of scope, or neither is mapped:
+    /// nothing to look after.
+    pub(super) fn await_references(&mut self, person: &Person, shown: &Value) {
+        let manager = self.manager_mapping();
         let managed = Standing::of(Object::Person(person)) != Standing::OutOfScope;
-        self.memory.manager(&person.key).awaited = shown.filter(|_| managed);
+        let mapped = manager.is_some() || self.role_expression().is_some();
+        self.memory.references(&person.key).shown = (managed && mapped).then(|| Shown {
+            manager: manager.and_then(|place| find(shown, &place).cloned()),
+            roles: shown.get("roles").cloned(),
+        });
     }
 
     fn manager_mapping(&self) -> Option<Place> {
@@ -194,8 +198,8 @@ impl Job {
         Some(mapping.place.clone())
     }
 
-    /// The manager of somebody whom this cycle, or one that broke off, has looked at.
-    pub(super) async fn manager(
+    /// The manager, then the roles, of somebody whom this cycle, or one that broke off, has looked at.
+    pub(super) async fn person_references(
         &mut self,
         person: &Person,
         now: &Directory,
@@ -203,50 +207,72 @@ impl Job {
         reports: &mut Reports,
     ) -> ControlFlow<()> {
         let subject = Subject::Person(person.key.clone());
-        if !self.memory.awaits_manager(person) {
-            return ControlFlow::Continue(());
-        }
         let Some(id) = self.writable(&subject) else {
             return ControlFlow::Continue(());
         };
-        let memory = self.memory.manager(&person.key);
-        let shown = memory.awaited.take().flatten();
-        let told = memory.told.is_some();
-        let wire = wire.job("update manager", Some(subject.clone()));
-        let result = self
-            .manager_of(person, &id, shown.as_ref(), told, now, &wire)
+        let Some(shown) = self.memory.references(&person.key).shown.take() else {
+            return ControlFlow::Continue(());
+        };
+        let task = wire.job("update manager", Some(subject.clone()));
+        let manager = self
+            .manager(person, &id, shown.manager.as_ref(), now, &task)
             .await;
+        let ends = |trouble: &Trouble| matches!(trouble.reach, Reach::Job | Reach::Held);
+        let roles = match &manager {
+            Err(trouble) if ends(trouble) => Ok(Told::Nothing),
+            _ => {
+                let task = wire.job("update roles", Some(subject.clone()));
+                self.roles(person, &id, shown.roles.as_ref(), &task).await
+            }
+        };
         let open = self.memory.open_references(Object::Person(person), now);
-        self.remember_references(&subject, open, result.as_ref().err());
-        if matches!(result, Ok(Told::Now | Told::Known)) {
-            self.memory
-                .manager(&person.key)
-                .told
-                .clone_from(&person.manager);
+        let trouble = manager.as_ref().err().or(roles.as_ref().err());
+        self.remember_references(&subject, open, trouble);
+        for (job, told) in [("update manager", manager), ("update roles", roles)] {
+            match told {
+                Ok(Told::Nothing | Told::Known) => {}
+                told => reports.note(job, Some(subject.clone()), told.map(|_| Outcome::Done))?,
+            }
         }
-        match result {
-            Ok(Told::Nothing | Told::Known) => ControlFlow::Continue(()),
-            Ok(Told::Now) => reports.note("update manager", Some(subject), Ok(Outcome::Done)),
-            Err(trouble) => reports.note("update manager", Some(subject), Err(trouble)),
-        }
+        ControlFlow::Continue(())
     }
 
-    /// One person's manager: set, changed, or taken away.
-    async fn manager_of(
-        &self,
+    async fn manager(
+        &mut self,
         person: &Person,
         id: &str,
         shown: Option<&Value>,
-        told: bool,
         now: &Directory,
         wire: &Wire,
     ) -> Result<Told, Trouble> {
-        let place = self.manager_mapping().unwrap_or_else(manager_place);
+        let Some(place) = self.manager_mapping() else {
+            return Ok(Told::Nothing);
+        };
+        let told = self
+            .tell_manager(person, id, &place, shown, now, wire)
+            .await?;
+        if told != Told::Nothing {
+            let manager = &mut self.memory.references(&person.key).manager;
+            manager.clone_from(&person.manager);
+        }
+        Ok(told)
+    }
+
+    /// One person's manager: set, changed, or taken away.
+    async fn tell_manager(
+        &mut self,
+        person: &Person,
+        id: &str,
+        place: &Place,
+        shown: Option<&Value>,
+        now: &Directory,
+        wire: &Wire,
+    ) -> Result<Told, Trouble> {
         let Some(key) = &person.manager else {
-            if !told {
+            if self.memory.references(&person.key).manager.is_none() {
                 return Ok(Told::Nothing);
             }
-            let body = body::remove_manager(&place, &self.settings);
+            let body = body::remove_manager(place, &self.settings);
             let basis = Basis::inferred("entra/7.1/6");
             let request = self.writer.patch(ResourceKind::User, id, &body, basis);
             self.write(wire, Action::Reference, request).await?;
@@ -267,7 +293,7 @@ impl Job {
             return Ok(Told::Known);
         }
         let verb = verb(current, &self.settings);
-        let body = body::set_manager(verb, &place, manager, &self.settings);
+        let body = body::set_manager(verb, place, manager, &self.settings);
         let basis = match verb {
             Verb::Add => Basis::captured("entra/7.1/3"),
             _ => Basis::documented("entra/7.1/5"),
@@ -286,8 +312,9 @@ impl Job {
     }
 }
 
-/// What became of a manager.
-enum Told {
+/// What became of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
     /// There was nothing to tell.
     Nothing,
     /// The target has it already.

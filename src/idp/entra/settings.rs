@@ -101,6 +101,18 @@ pub enum MemberForm {
     Text,
 }
 
+/// What a role looks like where it is written as an object or a text (entra/7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoleForm {
+    /// An object with all that the expression gives. The default.
+    Whole,
+    /// Without `value`, as where a single role is mapped onto the type (corrections/EN-21).
+    TypeAlone,
+    /// The name as a bare text, as a plain mapping gave in 2019 (corrections/EN-21).
+    Text,
+}
+
 /// When a cycle asks for a group that cannot exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -207,7 +219,9 @@ pub struct Settings {
     pub booleans: Booleans,
     /// How `active` travels in a POST: JSON in three captures, text in 2020 (corrections/EN-3). Default JSON.
     pub post_active: Booleans,
-    /// Whether a POST has `roles: []`. Only where roles are mapped (corrections/EN-4). Default no.
+    /// What a role of a POST looks like.
+    pub role_form: RoleForm,
+    /// Whether a POST of somebody without roles has `roles: []`. Only where roles are mapped (corrections/EN-4). Default no.
     pub post_roles: bool,
     /// Whether each address and phone number says whether it is primary; captured in 2019 only (corrections/EN-2). Default no.
     pub primary_everywhere: bool,
@@ -277,6 +291,7 @@ impl Settings {
             operations: Operations::PathEach,
             booleans: Booleans::Text,
             post_active: Booleans::Json,
+            role_form: RoleForm::Whole,
             post_roles: false,
             primary_everywhere: false,
             manager_in_post: false,

@@ -64,7 +64,8 @@ impl Job {
             .as_ref()
             .filter(|_| self.settings.manager_in_post);
         let manager = manager.and_then(|manager| self.memory.person(manager));
-        let body = body::user(&lines, manager, &self.settings);
+        let roles = self.roles_to_post(person);
+        let body = body::user(&lines, manager, roles, &self.settings);
         (body, Basis::captured("corrections/EN-1"))
     }
 

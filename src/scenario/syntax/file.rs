@@ -108,6 +108,8 @@ macro_rules! with_attributes {
             fax Fax,
             /// The part of the address before the `@`.
             mail_nickname MailNickname,
+            /// The names of the person's roles in the app: `Admin, Reader`.
+            app_roles AppRoles,
         }
     };
     (@ $(#[$meta:meta])* $name:ident $value:ty { $($(#[$own_meta:meta])* $own:ident: $own_type:ty,)* }

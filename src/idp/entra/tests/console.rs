@@ -93,7 +93,7 @@ async fn a_custom_extension_comes_last_and_is_not_listed() {
             value: super::super::attribute::Wanted::Text("ada".to_owned()),
         },
     ];
-    let body = super::super::body::user(&lines, None, &Settings::unflagged()).to_string();
+    let body = super::super::body::user(&lines, None, None, &Settings::unflagged()).to_string();
     let wanted = format!(
         r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"ada","meta":{{"resourceType":"User"}},"{urn}":{{"badge":"7"}}}}"#
     );

@@ -4,6 +4,7 @@
 
 mod answers;
 mod console;
+mod golden;
 mod health;
 mod random;
 mod rare;

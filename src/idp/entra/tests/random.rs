@@ -7,7 +7,7 @@ use crate::directory::Family;
 use crate::idp::chaos::{chaos, survives};
 use crate::idp::entra::{
     AddOrReplace, Booleans, Emptied, GoneLink, GroupMatching, GroupProbe, GroupSchemas,
-    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, VersionHeader,
+    ManagerRemoval, MemberForm, MemberRemoval, Operations, Quarantine, RoleForm, VersionHeader,
 };
 
 /// Every switch away from its default. There is no `..` at its end, so that no switch is forgotten.
@@ -26,6 +26,7 @@ fn odd() -> Settings {
         },
         booleans: Booleans::LowerCaseText,
         post_active: Booleans::Text,
+        role_form: RoleForm::Text,
         post_roles: true,
         primary_everywhere: true,
         manager_in_post: true,

@@ -262,6 +262,46 @@ async fn a_retry_after_is_waited_out_once_where_the_job_honours_it() {
 }
 
 #[tokio::test]
+async fn a_role_of_a_post_is_an_object_or_a_type_or_a_text_and_none_is_no_member_or_an_empty_list()
+{
+    use crate::directory::RoleExpression;
+    use crate::idp::entra::RoleForm;
+    let object =
+        r#""roles":[{"primary":true,"type":"WindowsAzureActiveDirectoryRole","value":"Admin"}]"#;
+    let alone = r#""roles":[{"primary":true,"type":"WindowsAzureActiveDirectoryRole"}]"#;
+    for (role_form, post_roles, role, wanted) in [
+        (RoleForm::Whole, false, Some("Admin"), Some(object)),
+        (RoleForm::TypeAlone, false, Some("Admin"), Some(alone)),
+        (
+            RoleForm::Text,
+            false,
+            Some("Admin"),
+            Some(r#""roles":["Admin"]"#),
+        ),
+        (RoleForm::Whole, false, None, None),
+        (RoleForm::Whole, true, None, Some(r#""roles":[]"#)),
+    ] {
+        let settings = Settings {
+            role_form,
+            post_roles,
+            ..unflagged()
+        };
+        let none = || Act::Answer(200, r#"{"totalResults":0}"#.to_owned());
+        let made = Act::Answer(201, r#"{"id":"u1"}"#.to_owned());
+        let script = Script::new([none(), none(), none(), made]);
+        let job = dialect(settings, setup());
+        let mut stage = Stage::new(job, Family::Entra, script.wire("entra"), &[ada()], &[]);
+        stage.now.settings.roles = Some(RoleExpression::SingleAppRoleAssignment);
+        stage
+            .step(&[assign("ada"), update("ada", &[(Attribute::AppRoles, role)])])
+            .await;
+        let post = &bodies(&script.take(), "POST")[0];
+        assert_eq!(post.contains("roles"), wanted.is_some(), "{post}");
+        assert!(wanted.is_none_or(|wanted| post.contains(wanted)), "{post}");
+    }
+}
+
+#[tokio::test]
 async fn the_manager_is_no_difference_where_it_is_not_mapped() {
     let mut app = AppSettings::defaults(Family::Entra);
     app.mappings

@@ -140,7 +140,6 @@ async fn the_probes_can_be_two_or_without_groups() {
 async fn a_post_shows_what_its_switches_say() {
     let odd = Settings {
         post_active: Booleans::Text,
-        post_roles: true,
         primary_everywhere: true,
         ..Settings::unflagged()
     };
@@ -153,7 +152,6 @@ async fn a_post_shows_what_its_switches_say() {
     assert!(!default[0].contains("roles"));
     assert!(default[0].contains(r#""phoneNumbers":[{"type":"mobile","value""#));
     assert!(odd[0].contains(r#""active":"True","#));
-    assert!(odd[0].contains(r#""roles":[]"#));
     assert!(odd[0].contains(r#""phoneNumbers":[{"primary":false,"type":"mobile","value""#));
     assert!(odd[0].contains(r#""addresses":[{"primary":false,"type":"work","locality""#));
 }

@@ -1,6 +1,6 @@
 //! Credentials, methods and media types.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH, USER_AGENT, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MATCH, USER_AGENT, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method};
 
 use super::super::{Fault, Hook, Verdict};
@@ -59,6 +59,16 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Request(|incoming, _| {
             if !incoming.headers.contains_key(USER_AGENT) {
                 incoming.answer = Some(Failure::new(403, None, "blocked").into());
+            }
+        })],
+    ),
+    fault(
+        "no-accept-refused",
+        "Requests without an Accept are refused",
+        ON,
+        &[Hook::Request(|incoming, _| {
+            if !incoming.headers.contains_key(ACCEPT) {
+                incoming.answer = Some(Failure::new(406, None, "name a media type").into());
             }
         })],
     ),

@@ -225,6 +225,17 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "manager-not-shown",
+        "The manager is kept and not shown",
+        ON,
+        &[Hook::Show(|showing, _| {
+            let extension = showing.resource.get_mut(ENTERPRISE_URN);
+            if let Some(extension) = extension.and_then(|e| e.as_object_mut()) {
+                extension.remove("manager");
+            }
+        })],
+    ),
+    fault(
         "manager-shown-as-text",
         "The manager is shown as a bare text",
         ON,
