@@ -18,6 +18,7 @@ mod listing;
 mod mutation;
 #[cfg(test)]
 mod parallel;
+#[cfg(test)]
 mod quirks_entra;
 #[cfg(test)]
 mod personas;

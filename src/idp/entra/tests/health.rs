@@ -272,3 +272,24 @@ async fn more_deletions_than_the_threshold_wait_until_they_are_allowed() {
         "below the threshold"
     );
 }
+
+#[tokio::test]
+async fn a_restart_looks_after_a_manager_who_came_later() {
+    let good = Good::start().await;
+    let job = dialect(Settings::unflagged(), setup());
+    let mut ada = ada();
+    ada.manager = Some(key("bob"));
+    let wire = good.wire("entra");
+    let mut stage = Stage::new(job, Family::Entra, wire, &[ada, bob()], &[]);
+    stage.step(&[assign("ada")]).await;
+    stage.step(&[assign("bob")]).await;
+    stage.step(&[Event::Cycle]).await;
+    let patches = |sent: Vec<String>| {
+        sent.into_iter()
+            .filter(|line| line.starts_with("PATCH"))
+            .count()
+    };
+    assert_eq!(patches(good.take()), 0, "nobody looks at Ada again");
+    stage.step(&[Event::RetryTasks]).await;
+    assert_eq!(patches(good.take()), 1);
+}

@@ -319,3 +319,26 @@ async fn the_manager_is_no_difference_where_it_is_not_mapped() {
     stage.step(&[assign("ada"), assign("bob")]).await;
     assert!(!good.take().iter().any(|line| line.starts_with("PATCH")));
 }
+
+#[tokio::test]
+async fn address_and_phone_paths_select_by_type() {
+    let moved = update(
+        "bob",
+        &[
+            (Attribute::City, Some("Paris")),
+            (Attribute::Street, Some("1 Rue de Rivoli")),
+            (Attribute::Fax, Some("+33 1 00 00 00 00")),
+        ],
+    );
+    let steps: &[&[Event]] = &[&[assign("bob")], &[moved]];
+    for settings in [Settings::unflagged(), Settings::flagged()] {
+        let patch = &bodies(&sent(settings, "", steps).await[1], "PATCH")[0];
+        for path in [
+            r#""path":"addresses[type eq \"work\"].locality","value":"Paris""#,
+            r#""path":"addresses[type eq \"work\"].streetAddress","value":"1 Rue de Rivoli""#,
+            r#""path":"phoneNumbers[type eq \"fax\"].value","value":"+33 1 00 00 00 00""#,
+        ] {
+            assert!(patch.contains(path), "{patch}");
+        }
+    }
+}
