@@ -19,11 +19,11 @@ mod mutation;
 #[cfg(test)]
 mod parallel;
 #[cfg(test)]
-mod quirks_entra;
-#[cfg(test)]
 mod personas;
 #[cfg(test)]
 mod quirks;
+#[cfg(test)]
+mod quirks_entra;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
