@@ -7,8 +7,13 @@ use std::path::{Path, PathBuf};
 use scimulate::fact::{self, Fact, Holds, Reference};
 use scimulate::{idp, model, requirement, scenario};
 
-/// How many facts are held, or not sent for a reason. It only rises; the goal is 95 of 100.
-const ACCOUNTED_FOR: usize = 46;
+/// How many of a hundred facts of each page are held, or not sent for a reason. The goal is 95 of each; a figure only rises.
+const ACCOUNTED_FOR: [(&str, usize); 4] = [
+    ("corrections", 55),
+    ("entra", 6),
+    ("jumpcloud", 7),
+    ("okta", 95),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -135,13 +140,16 @@ fn whatever_is_said_to_hold_a_fact_holds_it() {
 
 #[test]
 fn the_facts_that_are_accounted_for_do_not_become_fewer() {
-    let all = fact::all();
-    let held = all.iter().filter(|fact| fact.accounted_for()).count();
-    assert!(
-        held >= ACCOUNTED_FOR,
-        "{held} of {} facts are held or not sent for a reason; {ACCOUNTED_FOR} were",
-        all.len()
-    );
+    for (page, percent) in ACCOUNTED_FOR {
+        let of_page = |fact: &&Fact| fact.id.split('/').next() == Some(page);
+        let facts: Vec<_> = fact::all().iter().filter(of_page).collect();
+        let held = facts.iter().filter(|fact| fact.accounted_for()).count();
+        assert!(
+            held * 100 >= percent * facts.len(),
+            "{held} of {} facts of {page} are held or not sent for a reason: fewer than {percent} of 100",
+            facts.len()
+        );
+    }
 }
 
 #[test]
