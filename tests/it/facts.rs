@@ -9,8 +9,8 @@ use scimulate::{idp, model, requirement, scenario};
 
 /// How many of a hundred facts of each page are held, or not sent for a reason. The goal is 95 of each; a figure only rises.
 const ACCOUNTED_FOR: [(&str, usize); 4] = [
-    ("corrections", 55),
-    ("entra", 6),
+    ("corrections", 95),
+    ("entra", 95),
     ("jumpcloud", 7),
     ("okta", 95),
 ];
