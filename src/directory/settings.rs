@@ -231,6 +231,19 @@ impl AppChanges {
 }
 
 impl Matching {
+    /// The place of the app's attribute that is compared.
+    pub fn place(self) -> Place {
+        match self {
+            Self::UserName => Place::core("userName"),
+            Self::ExternalId => Place::core("externalId"),
+            Self::WorkEmail => Place {
+                element: Some("work".to_owned()),
+                sub: Some("value".to_owned()),
+                ..Place::core("emails")
+            },
+        }
+    }
+
     /// The attribute of the directory that Okta looks for.
     pub fn attribute(self) -> Attribute {
         match self {

@@ -21,6 +21,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("server", &["nearest", "scim"]),
     ("scenario", &["directory", "idp", "nearest", "wire", "yaml"]),
     (
+        "config",
+        &["directory", "idp", "mistake", "nearest", "scim", "wire"],
+    ),
+    (
         "requirement",
         &["directory", "fact", "idp", "nearest", "scim", "wire"],
     ),
@@ -69,6 +73,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server/", "wire/transport/inprocess.rs"]),
     ("serde_saphyr", &["yaml/", "verdict/baseline/"]),
     ("clap", &["cli/"]),
+    ("toml", &["config/", "fact/"]),
     ("indicatif", &["cli/"]),
     ("winnow", &["scim/"]),
     ("quick_junit", &["report/"]),

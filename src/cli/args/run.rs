@@ -55,13 +55,8 @@ pub(in crate::cli) struct SelectArgs {
     /// Give people addresses in that mail domain.
     ///
     /// Default: example.com. Example: --mail-domain test.example.org
-    #[arg(
-        long,
-        value_name = "DOMAIN",
-        default_value = "example.com",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) mail_domain: String,
+    #[arg(long, value_name = "DOMAIN")]
+    pub(in crate::cli) mail_domain: Option<String>,
     /// Give a target that shows changes late that much time before a difference counts.
     ///
     /// Default: 0s on this machine, 5s elsewhere. Example: --settle 20s

@@ -79,33 +79,18 @@ pub(in crate::cli) struct TargetArgs {
     /// Give up a request after that time; three in a row end the run.
     ///
     /// Default: 60s, as the IdPs do. Example: --timeout 20s
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "60s",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) timeout: Span,
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) timeout: Option<Span>,
     /// Wait at most that long because the target asks to (`Retry-After`).
     ///
     /// Default: 30s. Example: --max-wait 2m
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "30s",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) max_wait: Span,
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) max_wait: Option<Span>,
     /// Read at most that much of an answer.
     ///
     /// Default: 16MiB. Example: --max-body 64MiB
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "16MiB",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) max_body: Bytes,
+    #[arg(long, value_name = "SIZE")]
+    pub(in crate::cli) max_body: Option<Bytes>,
 }
 
 impl TargetArgs {

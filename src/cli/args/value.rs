@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::config;
+
 /// A time such as `90`, `90s`, `1m 30s` or `500ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Span(pub(in crate::cli) Duration);
@@ -36,12 +38,7 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a time: write such as 90s, 500ms or 2m");
-        if let Ok(seconds) = text.parse() {
-            return Ok(Self(Duration::from_secs(seconds)));
-        }
-        let span = text.parse::<jiff::SignedDuration>().map_err(|_| wrong())?;
-        Duration::try_from(span).map(Self).map_err(|_| wrong())
+        config::time(text).map(Self)
     }
 }
 
@@ -49,22 +46,7 @@ impl FromStr for Bytes {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let units = [
-            ("GiB", 1 << 30),
-            ("MiB", 1 << 20),
-            ("KiB", 1 << 10),
-            ("", 1),
-        ];
-        let found = units
-            .iter()
-            .find_map(|(unit, size)| Some((text.strip_suffix(unit)?, *size)));
-        let bytes = found.and_then(|(number, size): (&str, usize)| {
-            number.trim().parse::<usize>().ok()?.checked_mul(size)
-        });
-        bytes
-            .filter(|bytes| *bytes > 0)
-            .map(Self)
-            .ok_or_else(|| format!("`{text}` is not a size: write such as 16MiB or 512KiB"))
+        config::size(text).map(Self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The attributes that the mapping table carries: what the directory wants, what the target shows, and the difference.
 
 use super::settings::{AddOrReplace, Emptied, Settings};
-use crate::directory::{AppSettings, Matching, Person, Place, Source};
+use crate::directory::{AppSettings, Person, Place, Source};
 use crate::scim::Value;
 use crate::scim::patch::Verb;
 
@@ -142,16 +142,7 @@ fn equal(shown: &Value, wanted: &Wanted) -> bool {
 
 /// The place by which an existing person is found.
 pub(super) fn matching_place(app: &AppSettings) -> Place {
-    match app.matching {
-        Matching::UserName => Place::core("userName"),
-        Matching::ExternalId => Place::core("externalId"),
-        Matching::WorkEmail => Place {
-            extension: None,
-            attribute: "emails".to_owned(),
-            element: Some("work".to_owned()),
-            sub: Some("value".to_owned()),
-        },
-    }
+    app.matching.place()
 }
 
 /// The person's value of the matching attribute, as the mapping table makes it.

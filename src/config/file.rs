@@ -1,0 +1,91 @@
+//! The whole file.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::reader::{Notes, Section};
+use super::target::{self, TargetSection};
+use super::{app, switches};
+use crate::directory::Family;
+use crate::idp::{VARIANTS, Variant};
+use crate::mistake::FileError;
+
+/// What a target file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The file, as it was named.
+    pub file: PathBuf,
+    /// The section `[target]`.
+    pub target: TargetSection,
+    /// Every variant, its app and its switches set as the file says.
+    pub variants: Vec<Variant>,
+}
+
+impl Config {
+    /// Reads a file's text. `file` is the name under which mistakes are reported.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, with its place.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, FileError> {
+        let notes = Notes::default();
+        let config = read(file, text, &notes);
+        notes.into_result(&file.display().to_string(), text)?;
+        Ok(config)
+    }
+}
+
+fn read(file: &Path, text: &str, notes: &Notes) -> Config {
+    let (root, broken) = DeTable::parse_recoverable(text);
+    for error in &broken {
+        let what = format!("this is not TOML: {}", error.message());
+        let help = "mend the brackets, quotes or the equals sign; texts stand in quotes";
+        notes.add(error.span().unwrap_or_default(), "here", what, help);
+    }
+    let mut config = Config {
+        file: file.to_owned(),
+        target: TargetSection::default(),
+        variants: VARIANTS.clone(),
+    };
+    if !broken.is_empty() {
+        return config;
+    }
+    let mut all = Section::new("the file", root.span(), root.get_ref(), notes);
+    version(&mut all);
+    if let Some(section) = all.section("target") {
+        config.target = target::read(section);
+    }
+    for family in [Family::Okta, Family::Entra, Family::Jumpcloud] {
+        if let Some(section) = all.section(app::name(family)) {
+            app::read(family, section, &mut config.variants);
+        }
+    }
+    for forbidden in &config.target.forbidden {
+        for variant in &mut config.variants {
+            variant.app.map(forbidden.clone(), None);
+        }
+    }
+    if let Some(section) = all.section("idp") {
+        switches::read(section, &mut config.variants);
+    }
+    all.end();
+    config
+}
+
+fn version(all: &mut Section<'_>) {
+    if all.key("config").is_none() {
+        let what = "the file does not say in which form it is";
+        all.notes().add(
+            0..0,
+            "at the beginning",
+            what,
+            "write `config = 1` as its first line",
+        );
+    }
+    all.read("config", |form| match form {
+        "1" => Ok(()),
+        form => Err(format!(
+            "this is form {form} of a target file: this version reads form 1; use a newer scimulate"
+        )),
+    });
+}

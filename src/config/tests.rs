@@ -1,0 +1,1 @@
+//! What files mean, and what is wrong with them.
