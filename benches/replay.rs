@@ -67,6 +67,7 @@ fn plan() -> Plan {
             .collect(),
         seed: SEED,
         mail_domain: "example.com".to_owned(),
+        required: Vec::new(),
         limits: Limits::default(),
         body_limit: BODY_LIMIT,
         settle: Duration::ZERO,

@@ -6,15 +6,17 @@ use std::time::Duration;
 use super::args::{CleanArgs, TargetArgs};
 use super::console::Console;
 use super::failure::Failure;
-use super::{settings, state};
+use super::{settings, state, target_file};
 use crate::report::escape::terminal as safe;
 use crate::report::{Exit, count};
 use crate::run::tape::Tape;
 use crate::run::{Endpoint, Plan, Sweep, Swept, sweep};
-use crate::wire::{Clock, Limits};
+use crate::wire::Clock;
 
 /// Takes away what is left.
-pub(super) fn clean(args: &CleanArgs, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) fn clean(mut args: CleanArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let config = target_file::load(&mut args.target, false, console)?;
+    let args = &args;
     if let Some(mark) = &args.instance {
         return by_mark(args, Sweep::Mark(mark), console);
     }
@@ -22,7 +24,11 @@ pub(super) fn clean(args: &CleanArgs, console: &mut Console) -> Result<Exit, Fai
         let age = jiff::SignedDuration::try_from(age.0).unwrap_or(jiff::SignedDuration::MAX);
         let moment = Clock::start().started().saturating_sub(age);
         let moment = moment.map_err(|e| Failure::Usage(e.to_string()))?;
-        let domain = &args.mail_domain;
+        let of_file = config
+            .as_ref()
+            .and_then(|c| c.target.mail_domain.as_deref());
+        let domain = args.mail_domain.as_deref().or(of_file);
+        let domain = domain.unwrap_or(settings::MAIL_DOMAIN);
         return by_mark(args, Sweep::Before { moment, domain }, console);
     }
     let path = match &args.tape {
@@ -107,11 +113,9 @@ fn plan(target: &str, args: &TargetArgs) -> Result<Plan, Failure> {
         scenarios: Vec::new(),
         seed: 0,
         mail_domain: String::new(),
-        limits: Limits {
-            timeout: args.timeout.0,
-            max_wait: args.max_wait.0,
-        },
-        body_limit: args.max_body.0,
+        required: Vec::new(),
+        limits: settings::limits(args),
+        body_limit: settings::body_limit(args),
         settle: Duration::ZERO,
         tape: None,
     })

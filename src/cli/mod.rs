@@ -24,6 +24,7 @@ mod signal;
 mod start;
 mod state;
 mod stories;
+mod target_file;
 mod tenants;
 
 pub use start::main;

@@ -11,7 +11,8 @@ use super::args::{ReportForm, ReportTo, RunArgs, TargetArgs};
 use super::console::Console;
 use super::failure::Failure;
 use super::state::Tapes;
-use super::{baseline, credentials, selection};
+use super::{baseline, credentials, selection, target_file};
+use crate::config::TargetSection;
 use crate::idp::{self, VARIANTS, Variant};
 use crate::nearest;
 use crate::requirement::Level;
@@ -24,6 +25,12 @@ use crate::wire::transport::{Target, TlsOptions};
 
 /// How long a foreign target may take to show what it was told.
 const SETTLE: Duration = Duration::from_secs(5);
+
+/// The domain of people's addresses.
+pub(super) const MAIL_DOMAIN: &str = "example.com";
+
+/// How large an answer may be.
+const BODY_LIMIT: usize = 16 << 20;
 
 /// Everything that `scimulate run` was told.
 #[derive(Debug)]
@@ -55,10 +62,21 @@ pub(super) struct Output {
 
 impl Settings {
     /// Reads everything that the arguments name.
-    pub(super) fn read(args: RunArgs, now: Timestamp, console: &Console) -> Result<Self, Failure> {
+    pub(super) fn read(
+        mut args: RunArgs,
+        now: Timestamp,
+        console: &Console,
+    ) -> Result<Self, Failure> {
+        let bundled = !args.select.fault.is_empty() && args.target.target.is_none();
+        let config = target_file::load(&mut args.target, bundled, console)?;
+        let (of_file, all) = match config {
+            Some(config) => (config.target, config.variants),
+            None => (TargetSection::default(), VARIANTS.clone()),
+        };
         let endpoint = endpoint(&args)?;
-        let settle = match (&endpoint, args.select.settle) {
-            (_, Some(span)) => span.0,
+        let settle = args.select.settle.map(|span| span.0).or(of_file.settle);
+        let settle = match (&endpoint, settle) {
+            (_, Some(settle)) => settle,
             (Endpoint::Foreign { target, .. }, None) if !target.loopback() => SETTLE,
             _ => Duration::ZERO,
         };
@@ -67,7 +85,7 @@ impl Settings {
             strict_inferred: args.judge.strict_inferred,
         };
         let requirements = selection::requirements(&args.select.only, &args.select.skip)?;
-        let variants = variants(&args.select.idp)?;
+        let variants = variants(all, &args.select.idp)?;
         let scenarios = selection::stories(&args.stories, &args.select.tag)?;
         let known = args.judge.baseline.as_deref().map(baseline::load);
         let reports = args.output.report.into_iter().map(open);
@@ -82,17 +100,33 @@ impl Settings {
                 variants,
                 scenarios,
                 seed: args.select.seed.unwrap_or_else(|| drawn(now)),
-                mail_domain: args.select.mail_domain,
-                limits: Limits {
-                    timeout: args.target.timeout.0,
-                    max_wait: args.target.max_wait.0,
-                },
-                body_limit: args.target.max_body.0,
+                mail_domain: args
+                    .select
+                    .mail_domain
+                    .or(of_file.mail_domain)
+                    .unwrap_or_else(|| MAIL_DOMAIN.to_owned()),
+                required: of_file.required,
+                limits: limits(&args.target),
+                body_limit: body_limit(&args.target),
                 settle,
                 tape: tape(args.output.tape, now, console)?,
             },
         })
     }
+}
+
+/// The bounds of an exchange.
+pub(super) fn limits(args: &TargetArgs) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        timeout: args.timeout.map_or(usual.timeout, |span| span.0),
+        max_wait: args.max_wait.map_or(usual.max_wait, |span| span.0),
+    }
+}
+
+/// How large an answer may be.
+pub(super) fn body_limit(args: &TargetArgs) -> usize {
+    args.max_body.map_or(BODY_LIMIT, |size| size.0)
 }
 
 /// A seed that is short enough to be typed again.
@@ -150,18 +184,18 @@ pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure
     })
 }
 
-/// The variants of those names, in the order of the bundled list; all where there are no names.
-fn variants(names: &[String]) -> Result<Vec<Variant>, Failure> {
+/// Those of the variants that have one of those names, in their order; all where there are no names.
+fn variants(all: Vec<Variant>, names: &[String]) -> Result<Vec<Variant>, Failure> {
     if names.is_empty() {
-        return Ok(VARIANTS.clone());
+        return Ok(all);
     }
     let mut wanted = BTreeSet::new();
     for name in names {
-        let named = idp::select(name).map_err(|e| Failure::Usage(e.to_string()))?;
-        wanted.extend(named.iter().map(|variant| &variant.id));
+        let named = idp::select_from(&all, name).map_err(|e| Failure::Usage(e.to_string()))?;
+        wanted.extend(named.iter().map(|variant| variant.id.clone()));
     }
-    let variants = VARIANTS.iter().filter(|v| wanted.contains(&v.id));
-    Ok(variants.cloned().collect())
+    let wanted = all.into_iter().filter(|v| wanted.contains(&v.id));
+    Ok(wanted.collect())
 }
 
 fn levels(names: &[String]) -> Result<BTreeSet<Level>, Failure> {

@@ -54,7 +54,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Show(args) => show::show(&args, console),
         Command::Baseline(args) => baseline::baseline(&args, console),
         Command::Repro(args) => repro::repro(&args, console),
-        Command::Clean(args) => clean::clean(&args, console),
+        Command::Clean(args) => clean::clean(*args, console),
         Command::Completions(args) => completions::completions(&args, console),
     }
 }

@@ -4,9 +4,7 @@
 use super::mapping;
 use super::place;
 use super::reader::Section;
-use crate::directory::{
-    AppChanges, Family, Matching, NameRule, PasswordSync, RuleMatch, Scope,
-};
+use crate::directory::{AppChanges, Family, Matching, NameRule, PasswordSync, RuleMatch, Scope};
 use crate::idp::Variant;
 
 /// The section's name.
@@ -26,7 +24,7 @@ pub(super) fn read(family: Family, mut section: Section<'_>, variants: &mut [Var
         Family::Entra => entra(&mut section, &mut changes),
         Family::Jumpcloud => jumpcloud(&mut section, &mut changes),
     }
-    let matching_at = section.at();
+    let section_at = section.at();
     if let Some(table) = section.section("mappings") {
         mapping::read(family, table, &mut changes);
     }
@@ -34,6 +32,12 @@ pub(super) fn read(family: Family, mut section: Section<'_>, variants: &mut [Var
     section.end();
     for variant in variants.iter_mut().filter(|v| v.family == family) {
         changes.apply(family, &mut variant.app);
+    }
+    // Roles come by assignment (entra/7.2).
+    if changes.roles.is_some() && changes.scope == Some(Scope::Everybody) {
+        let what = "roles cannot be mapped where everybody is in scope";
+        let help = "write `scope = \"assigned\"`, or take the mapping of `roles` out";
+        notes.add(section_at.clone(), "in this section", what, help);
     }
     let by = changes.matching.filter(|_| family == Family::Entra);
     let app = variants.iter().find(|v| v.family == family).map(|v| &v.app);
@@ -45,7 +49,7 @@ pub(super) fn read(family: Family, mut section: Section<'_>, variants: &mut [Var
             matching.place()
         );
         notes.add(
-            matching_at,
+            section_at,
             "in this section",
             what,
             "map an attribute onto it, or match by another",
@@ -87,6 +91,9 @@ fn okta(section: &mut Section<'_>, changes: &mut AppChanges) {
 
 /// *Scope* and the mappings of a provisioning job (entra/5, entra/8).
 fn entra(section: &mut Section<'_>, changes: &mut AppChanges) {
+    changes.create_users = section.flag("create-users");
+    changes.update_users = section.flag("update-users");
+    changes.deactivate_users = section.flag("deactivate-users");
     changes.push_groups = section.flag("push-groups");
     changes.soft_delete = section.flag("soft-delete");
     changes.matching = section.word(
@@ -108,6 +115,9 @@ fn entra(section: &mut Section<'_>, changes: &mut AppChanges) {
 
 /// Group management, and what is imported (jumpcloud/4, jumpcloud/5).
 fn jumpcloud(section: &mut Section<'_>, changes: &mut AppChanges) {
+    changes.create_users = section.flag("create-users");
+    changes.update_users = section.flag("update-users");
+    changes.deactivate_users = section.flag("deactivate-users");
     changes.push_groups = section.flag("push-groups");
     changes.import_users = section.flag("import-users");
 }
@@ -153,7 +163,12 @@ fn rules(section: &mut Section<'_>) -> Option<Vec<NameRule>> {
         }
         if said.is_empty() && !refused {
             let what = "a rule needs a condition on the name";
-            notes.add(rule.at(), "this rule", what, "write such as { starts-with = \"eng\" }");
+            notes.add(
+                rule.at(),
+                "this rule",
+                what,
+                "write such as { starts-with = \"eng\" }",
+            );
         }
         rules.extend(said.pop());
         rule.end();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::limits::{self, Refusal};
 use super::{
     AppSettings, Assignment, Attribute, Event, Family, Group, GroupKey, Membership, Person,
-    PersonKey, Push, Status, UnlinkChoice,
+    PersonKey, Push, Scope, Status, UnlinkChoice,
 };
 
 /// The customer's people and groups, their assignment to the app, and the app's settings.
@@ -46,6 +46,24 @@ impl Directory {
             provisioning: true,
             people: BTreeMap::new(),
             groups: BTreeMap::new(),
+        }
+    }
+
+    /// Puts everybody and every group in scope, where the app's scope is the whole directory.
+    pub fn open(&mut self) {
+        if self.settings.scope != Scope::Everybody {
+            return;
+        }
+        for person in self.people.values_mut() {
+            person.assignment = if self.provisioning {
+                Assignment::Assigned
+            } else {
+                Assignment::BeforeProvisioning
+            };
+            person.was_assigned |= self.provisioning;
+        }
+        for group in self.groups.values_mut() {
+            group.push = Push::On;
         }
     }
 
@@ -131,7 +149,14 @@ impl Directory {
                 person.was_assigned = true;
             }
             Event::SwitchOnProvisioning => self.switch_on(),
-            Event::Unassign(key) => self.person_mut(key)?.assignment = Assignment::None,
+            Event::Unassign(key) => {
+                let everybody = self.settings.scope == Scope::Everybody;
+                let person = self.person_mut(key)?;
+                // Who is in scope without being assigned stays in it.
+                if !everybody {
+                    person.assignment = Assignment::None;
+                }
+            }
             Event::ChangePassword(key) => {
                 self.person_mut(key)?;
             }
@@ -162,6 +187,9 @@ impl Directory {
             }
             Event::Leave(Membership { person, group }) => {
                 self.group_mut(group)?.members.retain(|key| key != person);
+            }
+            Event::Unlink { group, .. } if self.settings.scope == Scope::Everybody => {
+                self.group_mut(group)?;
             }
             Event::Unlink { group, choice } => {
                 self.group_mut(group)?.push = match choice {

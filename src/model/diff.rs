@@ -101,10 +101,19 @@ fn differs(aspect: &Aspect, want: &Want, seen: &Seen) -> Option<Difference> {
     }
 }
 
+fn is_locale(aspect: &Aspect) -> bool {
+    matches!(aspect, Aspect::Value(place) if *place == crate::directory::Place::core("locale"))
+}
+
 /// Whether SCIM takes two values for the same. Of what the IdPs write only `externalId` is case-exact (RFC 7643 §3.1);
 /// for all else a server may change the case (RFC 7643 §7).
 fn same(aspect: &Aspect, one: &Datum, other: &Datum) -> bool {
     match (one, other) {
+        (Datum::Text(one), Datum::Text(other)) if is_locale(aspect) => {
+            // Okta's references write both `en-US` and `en_US` (okta/16/3).
+            one.replace('_', "-")
+                .eq_ignore_ascii_case(&other.replace('_', "-"))
+        }
         (Datum::Text(one), Datum::Text(other)) => {
             let exact = match aspect {
                 Aspect::Value(place) => place.attribute.eq_ignore_ascii_case("externalId"),

@@ -193,6 +193,8 @@ pub struct Policy {
     ever_filled: BTreeSet<GroupKey>,
     /// Who lost access, and was not suspended since with access regained: what they had from before stays dead.
     put_out: BTreeSet<PersonKey>,
+    /// Whoever had no access for a while.
+    away: BTreeSet<PersonKey>,
     imported: bool,
 }
 
@@ -208,6 +210,7 @@ impl Policy {
             free_members: BTreeSet::new(),
             ever_filled: BTreeSet::new(),
             put_out: BTreeSet::new(),
+            away: BTreeSet::new(),
             imported: false,
         }
     }
@@ -243,6 +246,11 @@ impl Policy {
             }
         }
         self.hold_back(before, events, now);
+        let gone = now
+            .people()
+            .filter(|p| p.was_assigned && !self.has_access(p));
+        let gone: Vec<_> = gone.map(|p| p.key.clone()).collect();
+        self.away.extend(gone);
         self.imported = false;
         for event in events {
             match event {
@@ -319,6 +327,31 @@ impl Policy {
             }
     }
 
+    /// Whether that person may have an account by the IdP's doing: nobody is created where that is switched off, and Okta
+    /// then looks for nobody either, while the others still take over whom the app has (okta/3, entra/3.2, jumpcloud/3).
+    fn is_provisioned(&self, now: &Directory, person: &Person) -> bool {
+        let subject = Subject::Person(person.key.clone());
+        let taken_over = self.family != Family::Okta && self.seeds.contains_key(&subject);
+        now.settings.features.create || taken_over
+    }
+
+    /// Whether the IdP makes an inactive account active again: for Okta that is part of linking, for the others it is an
+    /// update (okta/6.2, entra/5.2, jumpcloud/3).
+    fn is_activated(&self, now: &Directory, person: &Person) -> bool {
+        let subject = Subject::Person(person.key.clone());
+        let inactive = matches!(
+            self.seeds.get(&subject),
+            Some(Seed::Person { active: false, .. })
+        );
+        let was_inactive = inactive || self.away.contains(&person.key);
+        match self.family {
+            Family::Okta => true,
+            // What is not mapped is free (entra/5.2).
+            Family::Entra if !now.settings.soft_delete => false,
+            Family::Entra | Family::Jumpcloud => now.settings.features.update || !was_inactive,
+        }
+    }
+
     fn of_person(&self, now: &Directory, person: &Person, promises: &mut Vec<Promise>) {
         let subject = Subject::Person(person.key.clone());
         let features = &now.settings.features;
@@ -350,7 +383,7 @@ impl Policy {
             return;
         }
         if self.has_access(person) {
-            if !features.create && seed.is_none() {
+            if !self.is_provisioned(now, person) {
                 return;
             }
             let line = match person.status {
@@ -358,8 +391,9 @@ impl Policy {
                 _ => "person/assigned-has-an-account",
             };
             promise(line, Aspect::Presence, yes());
-            promise(line, Aspect::Active, yes());
-            promise(line, Aspect::Found, once());
+            if self.is_activated(now, person) {
+                promise(line, Aspect::Active, yes());
+            }
             let (old, want) = match person.status {
                 Status::Suspended => ("person/suspended-stays-in", Some(yes())),
                 _ if self.put_out.contains(&person.key) => {
@@ -372,6 +406,7 @@ impl Policy {
                 promise(old, Aspect::Token, want);
             }
             if features.update {
+                promise(line, Aspect::Found, once());
                 for (aspect, want) in mapped_values(now, person) {
                     promise(line, aspect, want);
                 }
@@ -381,7 +416,7 @@ impl Policy {
             }
             return;
         }
-        if !features.deactivate {
+        if !features.deactivate || !self.is_provisioned(now, person) {
             return;
         }
         if self.waiting.contains(&subject) {
@@ -402,7 +437,10 @@ impl Policy {
                 _ => "person/leaver-loses-access",
             };
             promise(line, Aspect::Active, Want::IsNot(Datum::Flag(true)));
-            promise("person/inactive-is-still-found", Aspect::Found, once());
+            // A name that changed is not followed where updates are off, and the lookup by the new one finds nobody.
+            if features.update {
+                promise("person/inactive-is-still-found", Aspect::Found, once());
+            }
         }
         if self.put_out.contains(&person.key) {
             for aspect in [Aspect::Session, Aspect::Token, Aspect::SignIn] {
@@ -418,7 +456,7 @@ impl Policy {
             .iter()
             .find(|m| m.source == Source::Manager)?;
         let manager = now.person(person.manager.as_ref()?)?;
-        let known = self.has_access(manager);
+        let known = self.has_access(manager) && self.is_provisioned(now, manager);
         known.then(|| {
             let want = Want::Is(Datum::Person(manager.key.clone()));
             (Aspect::Value(mapping.place.clone()), want)
@@ -439,7 +477,14 @@ impl Policy {
             });
         };
         let seed = self.seeds.get(&subject);
+        // A group is an object like a person for Entra: the same boxes say what may be done to it (entra/6.1).
+        let features = &now.settings.features;
+        let boxed = self.family == Family::Entra;
+        // JumpCloud creates no empty group.
+        let empty = self.family == Family::Jumpcloud && !self.ever_filled.contains(&group.key);
         match group.push {
+            Push::On | Push::Left if boxed && !features.create && seed.is_none() => {}
+            Push::Deleted if boxed && !features.deactivate => {}
             Push::Off => {
                 if let Some(Seed::Group { members }) = seed {
                     let line = "group/nobody-else-is-touched";
@@ -450,20 +495,18 @@ impl Policy {
                     }
                 }
             }
+            Push::Left if empty => {}
             Push::Left => promise("group/unlinked-stays", Aspect::Presence, yes()),
             Push::Deleted if self.waiting.contains(&subject) => {
                 promise("deletions/wait-until-allowed", Aspect::Presence, yes());
             }
             Push::Deleted if !self.deletes => {}
             Push::Deleted => promise("group/unlinked-is-deleted", Aspect::Presence, no()),
+            Push::On if empty => {}
             Push::On => {
-                // JumpCloud creates no empty group.
-                if self.family == Family::Jumpcloud && !self.ever_filled.contains(&group.key) {
-                    return;
-                }
                 let line = "group/pushed-group-mirrors-the-directory";
                 promise(line, Aspect::Presence, yes());
-                if now.settings.rename_groups {
+                if now.settings.rename_groups && (features.update || !boxed) {
                     promise(line, Aspect::GroupName, text(&group.name));
                 }
                 // Whoever was in the app's group before it was taken over may stay there.
@@ -471,7 +514,8 @@ impl Policy {
                     Some(Seed::Group { members }) => members.contains(key),
                     _ => false,
                 };
-                for person in now.people().filter(|p| self.has_access(p)) {
+                let served = |p: &&Person| self.has_access(p) && self.is_provisioned(now, p);
+                for person in now.people().filter(served) {
                     let key = &person.key;
                     let member = group.has(key);
                     let free = self
@@ -499,7 +543,7 @@ impl Policy {
             .members
             .iter()
             .filter_map(|key| now.person(key))
-            .filter(|person| self.has_access(person))
+            .filter(|person| self.has_access(person) && self.is_provisioned(now, person))
     }
 }
 

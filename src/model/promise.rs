@@ -58,6 +58,16 @@ pub enum Want {
     IsNot(Datum),
 }
 
+impl Want {
+    /// Whether whatever fulfils this one fulfils the other, too.
+    pub fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Is(Datum::Flag(one)), Self::IsNot(Datum::Flag(other))) => one != other,
+            _ => self == other,
+        }
+    }
+}
+
 /// One promised value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {

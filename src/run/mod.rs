@@ -209,6 +209,7 @@ async fn play_one(
     let marks = Marks {
         instance: &instance,
         mail_domain: &plan.mail_domain,
+        required: &plan.required,
     };
     let directory = marks
         .directory(scenario, family, app, &mut dice)

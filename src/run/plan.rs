@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::product::Product;
+use crate::directory::Place;
 use crate::idp::Variant;
 use crate::scenario::Scenario;
 use crate::server::fault::FaultChoice;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub seed: u64,
     /// The domain of sign-in names and addresses that stories leave open.
     pub mail_domain: String,
+    /// Attributes without which the target takes nobody: whoever has no value in a story gets one.
+    pub required: Vec<Place>,
     /// The bounds of an exchange.
     pub limits: Limits,
     /// How large an answer may be, in bytes.

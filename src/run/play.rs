@@ -11,7 +11,7 @@ use super::product::Product;
 use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
 use super::target::Offer;
 use super::{cleanup, prober, seed};
-use crate::directory::{Dice, Directory, Event, Push, Subject};
+use crate::directory::{AppSettings, Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
 use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, Want, compare};
 use crate::scenario::{Expectation, Scenario, State, Step, StepKind};
@@ -45,6 +45,8 @@ struct Stage<'a> {
     auditor: Auditor,
     door: Option<Door>,
     pending: BTreeSet<Subject>,
+    /// The app's push rules, until they are set.
+    rules: Vec<Event>,
     values: BTreeMap<String, String>,
     inconclusive: Option<String>,
 }
@@ -52,6 +54,13 @@ struct Stage<'a> {
 impl Play<'_> {
     fn idp(&self) -> &str {
         self.variant.map_or(PROBER, |variant| &variant.id)
+    }
+
+    /// Whether the administrator left the app as it comes. An author speaks of such an app: as it is set up otherwise, less
+    /// may be promised than a story says aloud.
+    fn app_is_new(&self) -> bool {
+        let changed = |variant: &&Variant| variant.app != AppSettings::defaults(variant.family);
+        self.variant.filter(changed).is_none()
     }
 
     /// Plays the story; `stopped` becomes true when the run is interrupted. Cleans up in every case.
@@ -88,6 +97,12 @@ impl Play<'_> {
         }
     }
 
+    fn rules(&self) -> Vec<Event> {
+        let rules = self.directory.settings.push_rules.iter();
+        let events = rules.map(|rule| self.marks.event(&Event::PushRule(rule.clone())));
+        events.collect()
+    }
+
     async fn act(&self) -> Option<String> {
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
@@ -105,6 +120,7 @@ impl Play<'_> {
             auditor,
             door: self.door(),
             pending: BTreeSet::new(),
+            rules: self.rules(),
             values: self.marks.values(),
             inconclusive: None,
         };
@@ -157,10 +173,8 @@ impl Stage<'_> {
         step: &Step,
         events: &[Event],
     ) -> Result<(), String> {
-        let events: Vec<Event> = events
-            .iter()
-            .map(|event| self.play.marks.event(event))
-            .collect();
+        let marked = events.iter().map(|event| self.play.marks.event(event));
+        let events = self.with_rules(marked.collect());
         let before = self.directory.clone();
         let mut now = before.clone();
         for event in &events {
@@ -189,6 +203,20 @@ impl Stage<'_> {
         self.dialect = Some(dialect);
         self.over(Some(at), step, reports);
         Ok(())
+    }
+
+    /// The rules by which groups are pushed are set as soon as provisioning is on.
+    fn with_rules(&mut self, events: Vec<Event>) -> Vec<Event> {
+        let on = self.directory.provisioning;
+        if !on && !events.contains(&Event::SwitchOnProvisioning) {
+            return events;
+        }
+        let rules = std::mem::take(&mut self.rules).into_iter();
+        if on {
+            rules.chain(events).collect()
+        } else {
+            events.into_iter().chain(rules).collect()
+        }
     }
 
     /// Whose jobs the wire itself disturbed, so that nothing can be said of the target yet.
@@ -423,7 +451,11 @@ impl Stage<'_> {
             self.look(wire, subject, &*dialect).await;
             self.dialect = Some(dialect);
         }
-        let promises = expected(expectation);
+        let mut promises = expected(expectation);
+        if !self.play.app_is_new() {
+            let promised = self.policy.promises(&self.directory);
+            promises.retain(|p| promised.iter().any(|q| bears(q, p)));
+        }
         self.write_promises(Some(at), promises);
         self.over(Some(at), step, Vec::new());
     }
@@ -520,6 +552,12 @@ impl Stage<'_> {
             pending: self.pending.iter().cloned().collect(),
         }));
     }
+}
+
+/// Whether a promise of the policy bears out what an author says aloud.
+fn bears(promised: &Promise, said: &Promise) -> bool {
+    let agree = promised.want.implies(&said.want) || said.want.implies(&promised.want);
+    promised.subject == said.subject && promised.aspect == said.aspect && agree
 }
 
 /// What an author says aloud, as promises.

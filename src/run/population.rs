@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::directory::{
     AppSettings, Assignment, Attribute, Dice, Directory, Event, Family, Group, Instance, NameRule,
-    Person, Push, Refusal, RuleMatch, Status,
+    Person, Place, Push, Refusal, RuleMatch, Status,
 };
 use crate::scenario::{GroupSpec, PersonSpec, Scenario};
 
 /// Gives names their mark, so that what a run makes is known again, and nothing else is touched.
 #[derive(Clone, Debug)]
 pub(super) struct Marks<'a> {
+    pub(super) required: &'a [Place],
     pub(super) instance: &'a Instance,
     pub(super) mail_domain: &'a str,
 }
@@ -83,6 +84,20 @@ impl Marks<'_> {
         }
     }
 
+    /// Gives a person what the target requires of everybody and the story leaves open.
+    fn fill(&self, person: &mut Person, app: &AppSettings) {
+        for source in self
+            .required
+            .iter()
+            .filter_map(|place| app.source_of(place))
+        {
+            for attribute in source.attributes() {
+                let value = || usual(*attribute).to_owned();
+                person.profile.entry(*attribute).or_insert_with(value);
+            }
+        }
+    }
+
     fn group_of(&self, spec: &GroupSpec, family: Family, dice: &mut Dice) -> Group {
         Group {
             key: spec.key.clone(),
@@ -110,11 +125,14 @@ impl Marks<'_> {
         let mut directory = Directory::new(family, settings);
         directory.provisioning = scenario.begins_provisioned();
         for spec in &scenario.people {
-            directory.add_person(self.person(spec, family, dice))?;
+            let mut person = self.person(spec, family, dice);
+            self.fill(&mut person, &directory.settings);
+            directory.add_person(person)?;
         }
         for spec in &scenario.groups {
             directory.add_group(self.group_of(spec, family, dice));
         }
+        directory.open();
         Ok(directory)
     }
 
@@ -126,5 +144,30 @@ impl Marks<'_> {
             ("instance".to_owned(), mark),
             ("mail-domain".to_owned(), domain),
         ])
+    }
+}
+
+/// A value for somebody of whom a story does not say it.
+fn usual(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Title => "Engineer",
+        Attribute::Department => "Engineering",
+        Attribute::EmployeeNumber => "4711",
+        Attribute::PreferredLanguage => "en-US",
+        Attribute::Office => "Building 1",
+        Attribute::Street => "1 Main Street",
+        Attribute::City => "Springfield",
+        Attribute::Region => "IL",
+        Attribute::PostalCode => "62701",
+        Attribute::Country => "US",
+        Attribute::WorkPhone | Attribute::MobilePhone | Attribute::Fax => "+1 555 0100",
+        Attribute::Given => "Given",
+        Attribute::Family => "Family",
+        // Every person has these already.
+        Attribute::UserName
+        | Attribute::DisplayName
+        | Attribute::Email
+        | Attribute::MailNickname
+        | Attribute::DirectoryId => "unknown",
     }
 }

@@ -31,4 +31,6 @@ mod second_opinion;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod verb_run;

@@ -33,6 +33,7 @@ pub(crate) fn plan(idps: &[&str], stories: &[&str], faults: &[&str]) -> Plan {
             .collect(),
         seed: 7,
         mail_domain: "example.com".to_owned(),
+        required: Vec::new(),
         limits: Limits::default(),
         body_limit: 16 * 1024 * 1024,
         settle: Duration::ZERO,

@@ -20,28 +20,18 @@ pub(in crate::cli) struct CleanArgs {
     /// Take away whoever and whatever carries that mark in its name, without a tape.
     ///
     /// Default: by the tape. Example: --instance k3f7q2ab
-    #[arg(
-        long,
-        value_name = "MARK",
-        requires = "target",
-        conflicts_with = "older_than"
-    )]
+    #[arg(long, value_name = "MARK", conflicts_with = "older_than")]
     pub(in crate::cli) instance: Option<String>,
     /// Take away everybody with a mark who was made that long ago, without a tape.
     ///
     /// Default: by the tape. Example: --older-than 2h
-    #[arg(long, value_name = "TIME", requires = "target")]
+    #[arg(long, value_name = "TIME")]
     pub(in crate::cli) older_than: Option<Span>,
     /// Look, with --older-than, only at people with addresses in that mail domain.
     ///
     /// Default: example.com. Example: --mail-domain test.example.org
-    #[arg(
-        long,
-        value_name = "DOMAIN",
-        default_value = "example.com",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) mail_domain: String,
+    #[arg(long, value_name = "DOMAIN")]
+    pub(in crate::cli) mail_domain: Option<String>,
     /// Delete what --instance or --older-than finds, instead of naming it.
     ///
     /// Default: it is only named, for you to look at. Example: --yes

@@ -15,7 +15,7 @@ pub(super) use cli::{
 pub(super) use run::RunArgs;
 pub(super) use serve::ServeArgs;
 pub(super) use target::TargetArgs;
-pub(super) use value::{ReportForm, ReportTo};
+pub(super) use value::{Bytes, ReportForm, ReportTo, Span};
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,16 @@ use super::value::{Bytes, Span};
 #[command(next_help_heading = "Target")]
 #[group(id = "target_args", multiple = true)]
 pub(in crate::cli) struct TargetArgs {
+    /// Read that target file: the endpoint and how its app is set up in the IdPs.
+    ///
+    /// Default: scimulate.toml in this folder, if it is there. What an option says wins over the file. Example: --config staging.toml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) config: Option<PathBuf>,
+    /// Read no target file.
+    ///
+    /// Default: scimulate.toml in this folder is read. Example: --no-config
+    #[arg(long, conflicts_with = "config")]
+    pub(in crate::cli) no_config: bool,
     /// Examine the SCIM endpoint with that base URL.
     ///
     /// Default: the bundled reference server, started for the run. Example: --target https://app.example.com/scim/v2
@@ -34,12 +44,7 @@ pub(in crate::cli) struct TargetArgs {
     /// Send that header with the value in that environment variable, as it is.
     ///
     /// Default: no credentials. Example: --header-env X-Api-Key=SCIM_KEY
-    #[arg(
-        long,
-        value_name = "HEADER=NAME",
-        requires = "target",
-        group = "credentials"
-    )]
+    #[arg(long, value_name = "HEADER=NAME", group = "credentials")]
     pub(in crate::cli) header_env: Option<String>,
     /// Fetch a bearer token there by OAuth 2.0 client credentials.
     ///
@@ -96,13 +101,18 @@ pub(in crate::cli) struct TargetArgs {
 impl TargetArgs {
     /// The first option given that says how to reach somebody's endpoint.
     pub(in crate::cli) fn credential(&self) -> Option<&'static str> {
+        self.proof()
+            .or_else(|| self.ca_file.is_some().then_some("--ca-file"))
+    }
+
+    /// The option given that says how to prove who one is.
+    pub(in crate::cli) fn proof(&self) -> Option<&'static str> {
         [
             (self.token_env.is_some(), "--token-env"),
             (self.token_file.is_some(), "--token-file"),
             (self.basic_env.is_some(), "--basic-env"),
             (self.header_env.is_some(), "--header-env"),
             (self.oauth_token_url.is_some(), "--oauth-token-url"),
-            (self.ca_file.is_some(), "--ca-file"),
         ]
         .into_iter()
         .find_map(|(given, option)| given.then_some(option))
