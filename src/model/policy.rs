@@ -287,12 +287,18 @@ impl Policy {
             let earlier = before.person(&person.key);
             if self.has_access(person) {
                 leaving.remove(&subject);
-            } else if earlier.is_some_and(|earlier| self.has_access(earlier)) {
+            } else if earlier.is_some_and(|earlier| self.has_access(earlier))
+                && self.is_provisioned(now, person)
+            {
                 leaving.insert(subject);
             }
         }
-        for group in now.groups() {
+        let features = &now.settings.features;
+        for group in now.groups().filter(|_| features.push_groups) {
             let subject = Subject::Group(group.key.clone());
+            if !features.create && !self.seeds.contains_key(&subject) {
+                continue;
+            }
             let earlier = before.group(&group.key);
             if group.push == Push::On {
                 leaving.remove(&subject);
