@@ -73,7 +73,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server/", "wire/transport/inprocess.rs"]),
     ("serde_saphyr", &["yaml/", "verdict/baseline/"]),
     ("clap", &["cli/"]),
-    ("toml", &["config/", "fact/"]),
+    ("toml", &["cli/", "config/", "fact/", "server/persona/"]),
     ("indicatif", &["cli/"]),
     ("winnow", &["scim/"]),
     ("quick_junit", &["report/"]),
