@@ -163,6 +163,7 @@ fn usual(attribute: Attribute) -> &'static str {
         Attribute::WorkPhone | Attribute::MobilePhone | Attribute::Fax => "+1 555 0100",
         Attribute::Given => "Given",
         Attribute::Family => "Family",
+        Attribute::AppRoles => "User",
         // Every person has these already.
         Attribute::UserName
         | Attribute::DisplayName
