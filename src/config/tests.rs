@@ -222,8 +222,8 @@ fn every_mistake_says_where_it_is_and_how_to_mend_it() {
             "x.toml:2:6: there is no IdP `okta/custom`; did you mean `okta/custom-app`?",
         ),
         (
-            "[idp.entra.switches]\nbooleans = \"yes\"\n",
-            "x.toml:3:12: the switch `booleans` does not take this value; write `text` or `json`",
+            "[idp.entra.switches]\ngroup-probe = \"yes\"\n",
+            "x.toml:3:15: the switch `group-probe` does not take this value; write true or false",
         ),
         (
             "[target]\nsettle = \"soon\"\n",
