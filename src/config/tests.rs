@@ -222,8 +222,8 @@ fn every_mistake_says_where_it_is_and_how_to_mend_it() {
             "x.toml:2:6: there is no IdP `okta/custom`; did you mean `okta/custom-app`?",
         ),
         (
-            "[idp.entra.switches]\ngroup-probe = \"yes\"\n",
-            "x.toml:3:15: the switch `group-probe` does not take this value; write true or false",
+            "[idp.entra.switches]\nforward-flag = \"yes\"\n",
+            "x.toml:3:16: the switch `forward-flag` does not take this value; write true or false",
         ),
         (
             "[target]\nsettle = \"soon\"\n",
