@@ -15,6 +15,7 @@ mod person;
 mod settings;
 mod source;
 mod state;
+mod terms;
 
 pub use dice::{Dice, Instance};
 pub use event::{Event, Membership, NameRule, RuleMatch, UnlinkChoice};
@@ -28,11 +29,24 @@ pub use settings::{
 };
 pub use source::Source;
 pub use state::{Directory, EventError};
+pub use terms::{Leavers, Terms};
 
 use serde::{Deserialize, Serialize};
 
 /// Whose directory it is: the vendors differ in what names they allow, how ids look and what is mapped by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Okta.

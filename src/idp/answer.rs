@@ -45,6 +45,41 @@ pub fn id_of(resource: &Value) -> Option<&str> {
         .filter(|id| !id.is_empty())
 }
 
+/// How a lenient client reads lists: JumpCloud's, and those of IdPs whose reading nobody has described.
+pub(crate) mod lenient {
+    use super::Lookup;
+    use crate::scim::Value;
+    use crate::wire::Reply;
+
+    /// Reads a lookup. Names are read in any case, a wrong list schema does not matter, and 404 says that there is nothing
+    /// (jumpcloud/6/3, jumpcloud/6/6).
+    pub(crate) fn lookup(reply: &Reply) -> Lookup {
+        if reply.status == 404 {
+            return Lookup::None;
+        }
+        if !reply.ok() {
+            return Lookup::Unreadable(format!("HTTP {} where a list is expected", reply.status));
+        }
+        match resources(reply) {
+            Some(resources) => Lookup::among(resources),
+            None => Lookup::Unreadable("the answer to the lookup is not a list".to_owned()),
+        }
+    }
+
+    /// The resources of a list; a list that counts none may lack them.
+    pub(crate) fn resources(reply: &Reply) -> Option<&[Value]> {
+        let list = reply.json()?.as_object()?;
+        match list.get("Resources") {
+            Some(Value::Array(resources)) => Some(resources),
+            None | Some(Value::Null) => {
+                let total = list.get("totalResults").and_then(Value::as_i64);
+                (total == Some(0)).then_some(&[])
+            }
+            Some(_) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
 mod answer;
 #[cfg(test)]
 mod chaos;
+pub mod custom;
 pub mod entra;
 #[cfg(test)]
 mod good;

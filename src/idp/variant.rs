@@ -1,13 +1,13 @@
 //! The variants by name.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
 use super::switches::{self, Switch, SwitchError};
-use super::{Dialect, entra, jumpcloud, okta};
-use crate::directory::{AppSettings, Dice, Family};
+use super::{Dialect, custom, entra, jumpcloud, okta};
+use crate::directory::{AppSettings, Dice, Family, Terms};
 
 /// One variant of an IdP: a bundled one, or one that is made from it with other settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Variant {
     pub label: String,
     /// The app's settings before a story changes any.
     pub app: AppSettings,
+    /// What its customers are promised where IdPs differ.
+    pub terms: Terms,
+    /// Headers that every request has in place of the dialect's, or that none has.
+    pub constants: Vec<(String, Option<String>)>,
     kind: Kind,
 }
 
@@ -31,6 +35,7 @@ enum Kind {
     Okta(okta::Switches),
     Entra(entra::Settings),
     Jumpcloud(jumpcloud::Settings),
+    Flows(Family, Arc<custom::Flows>),
 }
 
 impl Variant {
@@ -39,6 +44,7 @@ impl Variant {
             Kind::Okta(..) => Family::Okta,
             Kind::Entra(_) => Family::Entra,
             Kind::Jumpcloud(_) => Family::Jumpcloud,
+            Kind::Flows(family, _) => family,
         };
         Self {
             id: id.to_owned(),
@@ -46,8 +52,31 @@ impl Variant {
             family,
             label: label.to_owned(),
             app: AppSettings::defaults(family),
+            terms: Terms::of(family),
+            constants: Vec::new(),
             kind,
         }
+    }
+
+    /// An IdP that is written as data. What it never sends is never promised.
+    pub(super) fn of_flows(family: Family, flows: Arc<custom::Flows>) -> Self {
+        let terms = flows.terms(family);
+        let renames = flows.renames_groups();
+        let mut variant = Self::new("", "", Kind::Flows(family, flows));
+        variant.terms = terms;
+        variant.app.rename_groups = renames;
+        variant.app.features.import_users = false;
+        variant
+    }
+
+    /// The same variant under another name. What writes its own flows behaves like no other.
+    pub(super) fn named(mut self, id: String, label: String) -> Self {
+        if matches!(self.kind, Kind::Flows(..)) {
+            self.base.clone_from(&id);
+        }
+        self.id = id;
+        self.label = label;
+        self
     }
 
     fn okta(id: &str, label: &str, profile: okta::Profile) -> Self {
@@ -63,6 +92,7 @@ impl Variant {
             Kind::Okta(switches) => Box::new(okta::Okta::switched(switches, setup)),
             Kind::Entra(settings) => entra::dialect(settings, setup),
             Kind::Jumpcloud(settings) => jumpcloud::dialect(settings, setup),
+            Kind::Flows(_, flows) => custom::dialect(flows, setup),
         }
     }
 
@@ -72,6 +102,7 @@ impl Variant {
             Kind::Okta(switches) => switches::listed(switches),
             Kind::Entra(settings) => switches::listed(settings),
             Kind::Jumpcloud(settings) => switches::listed(settings),
+            Kind::Flows(..) => Vec::new(),
         }
     }
 
@@ -85,6 +116,12 @@ impl Variant {
             Kind::Okta(switches) => *switches = switches::changed(switches, &changes)?,
             Kind::Entra(settings) => *settings = switches::changed(settings, &changes)?,
             Kind::Jumpcloud(settings) => *settings = switches::changed(settings, &changes)?,
+            Kind::Flows(..) => {
+                return Err(SwitchError::Unknown {
+                    name: name.to_owned(),
+                    known: Vec::new(),
+                });
+            }
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Aspect, Datum, Promise, Want};
 use crate::directory::{
-    Assignment, Attribute, Directory, Event, Family, Group, GroupKey, Membership, Person,
-    PersonKey, Push, Source, Status, Subject,
+    Assignment, Attribute, Directory, Event, Family, Group, GroupKey, Leavers, Membership, Person,
+    PersonKey, Push, Source, Status, Subject, Terms,
 };
 use crate::fact::Confidence;
 
@@ -50,6 +50,12 @@ pub const LINES: &[Line] = &[
         "person/leaver-loses-access",
         "whoever is unassigned or deactivated has no active account; the account may stay or go",
         "okta/6.1, entra/5.2, jumpcloud/3",
+        Confidence::Documented,
+    ),
+    line(
+        "person/leaver-is-deleted",
+        "whoever is unassigned or deactivated has no account any more, where the IdP deletes leavers",
+        "a profile's `promises`",
         Confidence::Documented,
     ),
     line(
@@ -182,6 +188,7 @@ pub enum Seed {
 #[derive(Clone, Debug)]
 pub struct Policy {
     family: Family,
+    terms: Terms,
     /// Whether whoever comes back is put into the pushed groups again by itself (a custom app in Okta: captured).
     restores_memberships: bool,
     /// Whether what is deleted in the directory is deleted at the app: nobody can choose it for provisioning on demand.
@@ -203,6 +210,7 @@ impl Policy {
     pub fn new(variant: &str, family: Family) -> Self {
         Self {
             family,
+            terms: Terms::of(family),
             restores_memberships: variant == "okta/custom-app",
             deletes: variant != "entra/on-demand",
             waiting: BTreeSet::new(),
@@ -213,6 +221,13 @@ impl Policy {
             away: BTreeSet::new(),
             imported: false,
         }
+    }
+
+    /// The same policy under other terms.
+    #[must_use]
+    pub fn under(mut self, terms: Terms) -> Self {
+        self.terms = terms;
+        self
     }
 
     /// Remembers what stood at the target before the IdP began.
@@ -328,7 +343,7 @@ impl Policy {
         person.assignment == Assignment::Assigned
             && match person.status {
                 Status::Active => true,
-                Status::Suspended => self.family != Family::Jumpcloud,
+                Status::Suspended => !self.terms.suspension_ends_access,
                 Status::Deactivated | Status::Deleted => false,
             }
     }
@@ -422,7 +437,8 @@ impl Policy {
             }
             return;
         }
-        if !features.deactivate || !self.is_provisioned(now, person) {
+        let promised = features.deactivate && self.terms.leavers != Leavers::Nothing;
+        if !promised || !self.is_provisioned(now, person) {
             return;
         }
         if self.waiting.contains(&subject) {
@@ -437,6 +453,8 @@ impl Policy {
         }
         if purged && self.family == Family::Entra {
             promise("person/deleted-for-good-is-gone", Aspect::Presence, no());
+        } else if self.terms.leavers == Leavers::Gone && person.status != Status::Suspended {
+            promise("person/leaver-is-deleted", Aspect::Presence, no());
         } else {
             let line = match person.status {
                 Status::Suspended => "person/suspended-loses-access",
@@ -507,6 +525,7 @@ impl Policy {
                 promise("deletions/wait-until-allowed", Aspect::Presence, yes());
             }
             Push::Deleted if !self.deletes => {}
+            Push::Deleted if !self.terms.groups_go => {}
             Push::Deleted => promise("group/unlinked-is-deleted", Aspect::Presence, no()),
             Push::On if empty => {}
             Push::On => {
@@ -527,7 +546,7 @@ impl Policy {
                     let free = self
                         .free_members
                         .contains(&(group.key.clone(), key.clone()))
-                        || (!member && stays(key));
+                        || (!member && (stays(key) || !self.terms.members_leave));
                     if !free {
                         let want = Want::Is(Datum::Flag(member));
                         promise(line, Aspect::Member(key.clone()), want);

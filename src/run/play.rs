@@ -107,6 +107,9 @@ impl Play<'_> {
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
         let mut policy = Policy::new(base, family);
+        if let Some(variant) = self.variant {
+            policy = policy.under(variant.terms);
+        }
         let seeded = seed::seed(&self.wire, self.scenario, &self.directory, &mut policy).await;
         if let Err(why) = seeded {
             return Some(why);

@@ -94,6 +94,8 @@ pub struct Context {
     pub by: By,
     /// Which credentials are shown.
     pub show: Show,
+    /// Headers that the IdP's requests have in place of their own, or do without.
+    pub constants: Arc<[(String, Option<String>)]>,
 }
 
 /// Which credentials a request shows.
@@ -155,6 +157,7 @@ impl Wire {
             context: Arc::new(Context {
                 by,
                 show: Show::Right,
+                constants: Arc::new([]),
             }),
             watcher: None,
             at_once: 1,
@@ -214,6 +217,12 @@ impl Wire {
         let mut wire = self.clone();
         wire.watcher = Some(watcher);
         wire
+    }
+
+    /// The same wire for an IdP whose requests have those headers in place of their own, or do without them.
+    #[must_use]
+    pub fn with_constants(&self, constants: &[(String, Option<String>)]) -> Self {
+        self.speaking(|context| context.constants = constants.into())
     }
 
     /// Who is speaking.

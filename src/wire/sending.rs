@@ -266,6 +266,12 @@ impl Wire {
                 HeaderValue::Credentials => headers.extend(credentials.cloned()),
             }
         }
+        // A neutral client has none of an IdP's constants.
+        if !request.headers.is_empty() {
+            for (name, value) in self.context.constants.iter() {
+                put_constant(&mut headers, name, value.as_deref(), request.body.is_some());
+            }
+        }
         for (name, value) in &request.beside {
             headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             headers.push((name.clone(), value.clone()));
@@ -284,6 +290,29 @@ impl Wire {
 
     fn millis(&self) -> u64 {
         u64::try_from(self.clock().real().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Gives a header its constant value in its place, or a place before the length of the body; or takes it away. Only what
+/// has a body has a type.
+fn put_constant(
+    headers: &mut Vec<(String, String)>,
+    name: &str,
+    value: Option<&str>,
+    body: bool,
+) {
+    let at = headers.iter().position(|(n, _)| n.eq_ignore_ascii_case(name));
+    match (at, value) {
+        (Some(at), Some(value)) => headers[at] = (name.to_owned(), value.to_owned()),
+        (Some(at), None) => {
+            headers.remove(at);
+        }
+        (None, Some(value)) if body || !name.eq_ignore_ascii_case("content-type") => {
+            let length = |(n, _): &(String, String)| n == "Content-Length";
+            let at = headers.iter().position(length).unwrap_or(headers.len());
+            headers.insert(at, (name.to_owned(), value.to_owned()));
+        }
+        (None, _) => {}
     }
 }
 

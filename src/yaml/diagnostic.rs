@@ -185,12 +185,15 @@ pub(crate) enum Format {
     /// A story.
     #[default]
     Scenario,
+    /// An IdP as data.
+    Profile,
 }
 
 impl Format {
     fn code(self) -> &'static str {
         match self {
             Self::Scenario => "scenario",
+            Self::Profile => "profile",
         }
     }
 }

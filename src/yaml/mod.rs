@@ -11,9 +11,9 @@ pub(crate) mod variant;
 pub(crate) mod wrapper;
 
 pub use diagnostic::Diagnostics;
-pub(crate) use diagnostic::Problem;
+pub(crate) use diagnostic::{Format, Mistake, Problem, Span, Unknown};
 pub(crate) use tree::shorten;
-pub(crate) use wrapper::{Field, Items, Many, Named, Nullable, Spot, Text};
+pub(crate) use wrapper::{Field, Items, Json, Many, Named, Nullable, Spot, Text};
 
 use serde::de::DeserializeOwned;
 
@@ -39,6 +39,9 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<Problem>)
 fn article(name: &str) -> String {
     match name {
         "story" | "profile" => format!("the {name}"),
+        "Family" => "a vendor's directory".to_owned(),
+        "Confidence" => "a confidence".to_owned(),
+        "Encoding" => "an encoding".to_owned(),
         "UnlinkChoice" => "what becomes of the app's group".to_owned(),
         _ if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
         _ => format!("a {name}"),

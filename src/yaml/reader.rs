@@ -16,7 +16,7 @@ use super::variant::Variant;
 use super::wrapper::{FIELD, JSON, MANY, NULLABLE, SPOT};
 
 /// The name of a structure that reads a mapping of one action and its companions, see [`Reader::step`].
-const STEPS: &[(&str, &str)] = &[("step", "assign: ada"), ("flow step", "request: …")];
+const STEP: &str = "step";
 /// The field of such a structure that holds the action.
 const ACTION: &str = "action";
 /// The name of a structure whose first field may stand alone.
@@ -148,7 +148,6 @@ impl<'de> Reader<'de> {
     fn step<V: Visitor<'de>>(
         self,
         fields: &[&'static str],
-        example: &str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let companion = |name: &str| name != ACTION && fields.contains(&name);
@@ -157,7 +156,7 @@ impl<'de> Reader<'de> {
             parts.push((ACTION, self.node.span, PartValue::Node(self)));
         } else {
             let mut action: Option<(&str, Span)> = None;
-            for (name, key, value) in self.entries(&format!("a step, such as `{example}`"))? {
+            for (name, key, value) in self.entries(&"a step, such as `assign: ada`")? {
                 if companion(name) {
                     parts.push((name, key.span, PartValue::Node(self.to(value))));
                 } else if let Some((first, span)) = action {
@@ -180,7 +179,7 @@ impl<'de> Reader<'de> {
             if action.is_none() {
                 return self.fail(Mistake::wrong(
                     "the step does not say what happens",
-                    format!("begin it with an action, such as `{example}`"),
+                    "begin it with an action, such as `assign: ada`",
                 ));
             }
         }
@@ -312,8 +311,8 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let what = super::article(name);
-        if let Some((_, example)) = STEPS.iter().find(|(step, _)| *step == name) {
-            return self.step(fields, example, visitor);
+        if name == STEP {
+            return self.step(fields, visitor);
         }
         let mut parts = Vec::new();
         if name == DISTURBANCE && self.node.text().is_some() {

@@ -1,5 +1,6 @@
 //! How JumpCloud reads answers (jumpcloud/6). It is a lenient reader, and what it does after most errors is not known.
 
+use crate::idp::answer::lenient::{lookup, resources};
 use crate::idp::{Lookup, Outcome, id_of};
 use crate::scim::Value;
 use crate::wire::{Basis, Failure, FailureKind, Reply};
@@ -83,21 +84,6 @@ pub(super) fn created(reply: &Reply) -> Result<String, Trouble> {
     })
 }
 
-/// Reads a lookup. Names are read in any case, a wrong list schema does not matter, and 404 says that there is nothing
-/// (jumpcloud/6/3, jumpcloud/6/6).
-pub(super) fn lookup(reply: &Reply) -> Lookup {
-    if reply.status == 404 {
-        return Lookup::None;
-    }
-    if !reply.ok() {
-        return Lookup::Unreadable(format!("HTTP {} where a list is expected", reply.status));
-    }
-    match resources(reply) {
-        Some(resources) => Lookup::among(resources),
-        None => Lookup::Unreadable("the answer to the lookup is not a list".to_owned()),
-    }
-}
-
 /// The one resource that a lookup found.
 pub(super) fn found(reply: &Reply) -> Result<Option<String>, Trouble> {
     match lookup(reply) {
@@ -140,16 +126,4 @@ pub(super) fn page(reply: &Reply) -> Result<Page, Trouble> {
         ids: ids.collect(),
         total: total.and_then(|n| u64::try_from(n).ok()),
     })
-}
-
-fn resources(reply: &Reply) -> Option<&[Value]> {
-    let list = reply.json()?.as_object()?;
-    match list.get("Resources") {
-        Some(Value::Array(resources)) => Some(resources),
-        None | Some(Value::Null) => {
-            let total = list.get("totalResults").and_then(Value::as_i64);
-            (total == Some(0)).then_some(&[])
-        }
-        Some(_) => None,
-    }
 }

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
 
+use super::answer::lenient;
 use super::{Dialect, JobReport, Lookup, Setup};
 use crate::directory::{
     AppSettings, Attribute, Dice, Directory, Event, Group, GroupKey, Person, PersonKey,
@@ -99,7 +100,7 @@ impl Dialect for Connection {
     }
 
     fn read_lookup(&self, reply: &Reply) -> Lookup {
-        answer::lookup(reply)
+        lenient::lookup(reply)
     }
 
     fn constant_groups(&self, event: &Event) -> &'static [&'static str] {
