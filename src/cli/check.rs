@@ -1,11 +1,11 @@
-//! `scimulate check`: story files, read and not played.
+//! `scimulate check`: story files and IdP profiles, read and not played.
 
 use super::args::CheckArgs;
 use super::console::Console;
 use super::failure::Failure;
-use super::stories;
+use super::{profiles, stories};
 use crate::report::{Exit, count};
-use crate::scenario;
+use crate::{idp, scenario};
 
 /// Reads story files and says what is wrong with each.
 pub(super) fn check(args: &CheckArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -19,7 +19,23 @@ pub(super) fn check(args: &CheckArgs, console: &mut Console) -> Result<Exit, Fai
         ));
     }
     let mut wrong = 0;
+    // Two of the files may not have one name; a copy of a bundled profile may be checked.
+    let mut others = Vec::new();
     for file in &files {
+        if profiles::is_profile(file) {
+            match idp::custom::load(file, &others) {
+                Ok(profile) => {
+                    let (id, label) = (&profile.id, &profile.label);
+                    console.print(&format!("{}: {id}, {label}\n", file.display()))?;
+                    others.push(profile);
+                }
+                Err(mistakes) => {
+                    wrong += 1;
+                    console.fail(&Failure::File(Box::new(mistakes)));
+                }
+            }
+            continue;
+        }
         match scenario::load(file) {
             Ok(story) => {
                 let steps = count(story.steps.len(), "step");

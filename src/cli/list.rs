@@ -1,10 +1,13 @@
 //! `scimulate list NOUN`.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::args::{Format, ListArgs, ListNoun, Sure};
 use super::console::Console;
 use super::failure::Failure;
+use super::profiles;
 use super::show::facts_page;
 use crate::fact::{self, Confidence, Fact};
 use crate::report::Exit;
@@ -14,7 +17,7 @@ use crate::{idp, nearest, requirement, scenario, server};
 pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failure> {
     let rows = match args.noun {
         ListNoun::Requirements => requirements(),
-        ListNoun::Idps => idps(),
+        ListNoun::Idps => idps(&args.idp_profile)?,
         ListNoun::Faults => faults(),
         ListNoun::Personas => personas(),
         ListNoun::Scenarios => scenarios(),
@@ -76,13 +79,13 @@ fn requirements() -> Vec<Row> {
     requirement::all().map(row).collect()
 }
 
-fn idps() -> Vec<Row> {
+fn idps(files: &[PathBuf]) -> Result<Vec<Row>, Failure> {
     let row = |v: &idp::Variant| Row {
         id: v.id.clone(),
         title: v.label.clone(),
         json: json!({"id": v.id, "idp": v.family, "title": v.label, "switches": v.switches()}),
     };
-    idp::VARIANTS.iter().map(row).collect()
+    Ok(profiles::every(files)?.iter().map(row).collect())
 }
 
 fn faults() -> Vec<Row> {

@@ -13,6 +13,7 @@ mod credentials;
 mod environment;
 mod failure;
 mod list;
+mod profiles;
 mod progress;
 mod repro;
 mod run;

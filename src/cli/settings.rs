@@ -11,7 +11,7 @@ use super::args::{ReportForm, ReportTo, RunArgs, TargetArgs};
 use super::console::Console;
 use super::failure::Failure;
 use super::state::Tapes;
-use super::{baseline, credentials, selection, target_file};
+use super::{baseline, credentials, profiles, selection, target_file};
 use crate::config::TargetSection;
 use crate::idp::{self, VARIANTS, Variant};
 use crate::nearest;
@@ -85,7 +85,7 @@ impl Settings {
             strict_inferred: args.judge.strict_inferred,
         };
         let requirements = selection::requirements(&args.select.only, &args.select.skip)?;
-        let variants = variants(all, &args.select.idp)?;
+        let variants = variants(all, &args.select.idp, &args.select.idp_profile)?;
         let scenarios = selection::stories(&args.stories, &args.select.tag)?;
         let known = args.judge.baseline.as_deref().map(baseline::load);
         let reports = args.output.report.into_iter().map(open);
@@ -184,11 +184,19 @@ pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure
     })
 }
 
-/// Those of the variants that have one of those names, in their order; all where there are no names.
-fn variants(all: Vec<Variant>, names: &[String]) -> Result<Vec<Variant>, Failure> {
+/// Those of the variants that have one of those names, in their order. IdPs that are written as data are played when they are
+/// named, or come from a file that is.
+fn variants(
+    mut all: Vec<Variant>,
+    names: &[String],
+    files: &[PathBuf],
+) -> Result<Vec<Variant>, Failure> {
+    let mut data = profiles::every(files)?.split_off(VARIANTS.len());
     if names.is_empty() {
+        all.extend(data.split_off(idp::custom::bundled().len()));
         return Ok(all);
     }
+    all.extend(data);
     let mut wanted = BTreeSet::new();
     for name in names {
         let named = idp::select_from(&all, name).map_err(|e| Failure::Usage(e.to_string()))?;

@@ -27,7 +27,7 @@ pub use answer::{Lookup, id_of};
 pub use query::{Encoding, equals, resource};
 pub use report::{JobReport, Outcome};
 pub use switches::{Switch, SwitchError};
-pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, names, select, select_from};
+pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, every, names, select, select_from};
 
 use futures_util::future::BoxFuture;
 

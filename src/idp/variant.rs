@@ -179,6 +179,15 @@ pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
     ]
 });
 
+/// Every variant that the binary holds: those of [`VARIANTS`], which a run plays unasked, and those that are written as data.
+pub fn every() -> &'static [Variant] {
+    static EVERY: LazyLock<Vec<Variant>> = LazyLock::new(|| {
+        let data = custom::bundled().iter();
+        VARIANTS.iter().chain(data).cloned().collect()
+    });
+    &EVERY
+}
+
 /// A name that is no IdP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no IdP `{name}`{}", .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
@@ -194,7 +203,7 @@ pub struct UnknownIdp {
 /// # Errors
 /// No variant and no IdP has that name.
 pub fn select(name: &str) -> Result<Vec<&'static Variant>, UnknownIdp> {
-    select_from(&VARIANTS, name)
+    select_from(every(), name)
 }
 
 /// The variants that a name selects out of those: one variant, or all of an IdP.

@@ -504,8 +504,8 @@ impl Policy {
         // A group is an object like a person for Entra: the same boxes say what may be done to it (entra/6.1).
         let features = &now.settings.features;
         let boxed = self.family == Family::Entra;
-        // JumpCloud creates no empty group.
-        let empty = self.family == Family::Jumpcloud && !self.ever_filled.contains(&group.key);
+        // Not every IdP creates a group without members.
+        let empty = !self.terms.empty_groups && !self.ever_filled.contains(&group.key);
         match group.push {
             Push::On | Push::Left if boxed && !features.create && seed.is_none() => {}
             Push::Deleted if boxed && !features.deactivate => {}

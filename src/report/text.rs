@@ -340,7 +340,7 @@ fn heading(idp: &str) -> String {
     if idp == "rfc" {
         return "What no IdP sends, asked by the prober (rfc)".to_owned();
     }
-    let variant = crate::idp::VARIANTS.iter().find(|v| v.id == idp);
+    let variant = crate::idp::every().iter().find(|v| v.id == idp);
     variant.map_or_else(
         || idp.to_owned(),
         |variant| format!("{} ({idp})", variant.label),

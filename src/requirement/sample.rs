@@ -37,6 +37,7 @@ pub(super) fn sample(method: Method, target: &str, status: u16, body: &str) -> S
             headers: Vec::new(),
             body: None,
             basis: Basis::inferred("none"),
+            expects: Vec::new(),
         },
         answered: Some(Answered {
             n: 1,

@@ -215,13 +215,17 @@ async fn play_one(
         .directory(scenario, family, app, &mut dice)
         .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
+    let wire = stand.wire(bench, tape, idp, &scenario.id);
     let play = Play {
         scenario,
         variant,
         marks,
         directory,
         dice,
-        wire: stand.wire(bench, tape, idp, &scenario.id),
+        wire: match variant {
+            Some(variant) => wire.with_constants(&variant.constants),
+            None => wire,
+        },
         tape: tape.clone(),
         offer: Arc::clone(offer),
         settle: plan.settle,

@@ -107,6 +107,8 @@ pub struct Request {
     pub body: Option<String>,
     /// Where the knowledge of this request's shape comes from.
     pub basis: Basis,
+    /// The errors that the sender reckons with and goes on from.
+    pub expects: Vec<u16>,
 }
 
 impl Request {
@@ -119,6 +121,7 @@ impl Request {
             beside: Vec::new(),
             body: None,
             basis,
+            expects: Vec::new(),
         }
     }
 
@@ -126,6 +129,13 @@ impl Request {
     #[must_use]
     pub fn with_body(mut self, body: &Value) -> Self {
         self.body = Some(body.to_string());
+        self
+    }
+
+    /// The same request whose sender reckons with those errors.
+    #[must_use]
+    pub fn expecting(mut self, statuses: impl IntoIterator<Item = u16>) -> Self {
+        self.expects.extend(statuses);
         self
     }
 

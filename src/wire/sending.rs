@@ -89,6 +89,7 @@ impl Wire {
                 .collect(),
             body: request.body.as_deref().map(|body| self.redact(body)),
             basis: request.basis.clone(),
+            expects: request.expects.clone(),
         });
         if let Err(message) = credentials {
             return Err(fail(FailureKind::Credentials, message));
@@ -295,13 +296,10 @@ impl Wire {
 
 /// Gives a header its constant value in its place, or a place before the length of the body; or takes it away. Only what
 /// has a body has a type.
-fn put_constant(
-    headers: &mut Vec<(String, String)>,
-    name: &str,
-    value: Option<&str>,
-    body: bool,
-) {
-    let at = headers.iter().position(|(n, _)| n.eq_ignore_ascii_case(name));
+fn put_constant(headers: &mut Vec<(String, String)>, name: &str, value: Option<&str>, body: bool) {
+    let at = headers
+        .iter()
+        .position(|(n, _)| n.eq_ignore_ascii_case(name));
     match (at, value) {
         (Some(at), Some(value)) => headers[at] = (name.to_owned(), value.to_owned()),
         (Some(at), None) => {

@@ -31,6 +31,9 @@ pub struct Sent {
     pub body: Option<String>,
     /// Where the knowledge of the request's shape comes from.
     pub basis: Basis,
+    /// The errors that the IdP reckons with and goes on from: they are no refusal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expects: Vec<u16>,
 }
 
 /// Whose exchange it is.

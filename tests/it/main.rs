@@ -21,6 +21,8 @@ mod parallel;
 #[cfg(test)]
 mod personas;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod quirks;
 #[cfg(test)]
 mod quirks_entra;

@@ -53,6 +53,11 @@ pub(in crate::cli) struct ListArgs {
     /// Default: those of all. Example: --idp okta
     #[arg(long, value_name = "IDP")]
     pub(in crate::cli) idp: Option<String>,
+    /// Also know the IdPs of that profile, a YAML file; may be given several times.
+    ///
+    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) idp_profile: Vec<PathBuf>,
     /// Take only the facts that are so sure.
     ///
     /// `documented`, `captured`, `reported` or `inferred`. Default: all. Example: --confidence inferred
@@ -115,6 +120,11 @@ pub(in crate::cli) struct ShowArgs {
     pub(in crate::cli) id: String,
     /// Show what the IdP sends at that event (`show idp` alone lists the events)
     pub(in crate::cli) event: Option<String>,
+    /// Also know the IdPs of that profile, a YAML file; may be given several times.
+    ///
+    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) idp_profile: Vec<PathBuf>,
     /// Show the requests in that form.
     ///
     /// `text` is a line each, `http` the raw requests, `curl` commands. Default: text. Example: --format http

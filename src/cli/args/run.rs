@@ -32,6 +32,11 @@ pub(in crate::cli) struct SelectArgs {
     /// Default: all. Example: --idp okta,entra/default
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(in crate::cli) idp: Vec<String>,
+    /// Also know the IdPs of that profile, a YAML file; may be given several times.
+    ///
+    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) idp_profile: Vec<PathBuf>,
     /// Play the stories that have one of those tags, separated by commas.
     ///
     /// Default: all stories but those tagged `volume` or `opt-in`. Example: --tag volume

@@ -1,18 +1,20 @@
 //! What a variant is, which events it can be looked at with, and what it sends at one of them.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::super::args::FlowFormat;
 use super::super::failure::Failure;
+use super::super::profiles;
 use super::flow;
-use crate::idp::{self, Variant};
+use crate::idp::Variant;
 use crate::report::{Palette, beside};
 use crate::run::rehearsal::{self, Flow, OCCASIONS, Occasion};
 
 /// What the variants are, each with its events, its switches and its promises.
-pub(super) fn explain(name: &str) -> Result<String, Failure> {
+pub(super) fn explain(name: &str, profiles: &[PathBuf]) -> Result<String, Failure> {
     let mut text = String::new();
-    for variant in select(name)? {
+    for variant in &profiles::select(name, profiles)? {
         let _ = writeln!(text, "{}\n{}\n", variant.id, variant.label);
         let example = format!("scimulate show idp {} EVENT", variant.id);
         let _ = writeln!(text, "events, of which `{example}` shows the requests:");
@@ -51,10 +53,11 @@ pub(super) fn event(
     event: &str,
     format: FlowFormat,
     palette: Palette,
+    profiles: &[PathBuf],
 ) -> Result<String, Failure> {
     let occasion = rehearsal::find(event).map_err(|e| Failure::Usage(e.to_string()))?;
     let mut text = String::new();
-    for variant in select(name)? {
+    for variant in &profiles::select(name, profiles)? {
         text.push_str(&one(variant, occasion, format, palette)?);
         text.push('\n');
     }
@@ -85,8 +88,4 @@ pub(super) fn play(variant: &Variant, occasion: &Occasion) -> Result<Flow, Failu
     runtime
         .block_on(rehearsal::rehearse(variant, occasion))
         .map_err(|e| Failure::Internal(e.to_string()))
-}
-
-fn select(name: &str) -> Result<Vec<&'static Variant>, Failure> {
-    idp::select(name).map_err(|e| Failure::Usage(e.to_string()))
 }

@@ -19,10 +19,10 @@ pub(in crate::cli) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exi
     let text = match args.noun {
         ShowNoun::Requirement => find_requirement(&args.id)?.page(),
         ShowNoun::Idp => match &args.event {
-            None => idp::explain(&args.id)?,
+            None => idp::explain(&args.id, &args.idp_profile)?,
             Some(event) => {
                 let format = args.format.unwrap_or(FlowFormat::Text);
-                idp::event(&args.id, event, format, console.palette)?
+                idp::event(&args.id, event, format, console.palette, &args.idp_profile)?
             }
         },
         ShowNoun::Fact => fact::explain(&args.id)?,

@@ -17,10 +17,10 @@ use crate::yaml::{
     Text, Unknown,
 };
 
-/// Compiles a profile's text.
-pub(super) fn compile(file: &str, text: &str) -> Result<Variant, Diagnostics> {
+/// Compiles a profile's text, beside which there are those others.
+pub(super) fn compile(file: &str, text: &str, others: &[Variant]) -> Result<Variant, Diagnostics> {
     let (read, problems) = yaml::read::<File>(text);
-    let mut notes = Notes { problems };
+    let mut notes = Notes { problems, others };
     let variant = read.and_then(|read| notes.profile(read));
     match variant {
         Some(variant) if notes.problems.is_empty() => Ok(variant),
@@ -32,11 +32,12 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Variant, Diagnostics> {
 }
 
 /// The mistakes found so far.
-struct Notes {
+struct Notes<'a> {
     problems: Vec<Problem>,
+    others: &'a [Variant],
 }
 
-impl Notes {
+impl Notes<'_> {
     fn add(&mut self, mistake: Mistake, span: Span) {
         self.problems.push(Problem::new(mistake, span));
     }
@@ -116,9 +117,10 @@ impl Notes {
             self.add(Mistake::wrong(what, help), id.span);
             return None;
         }
-        let known = crate::idp::names(&crate::idp::VARIANTS).any(|name| name == id.text);
-        if known {
-            let what = format!("`{}` is a bundled IdP already", id.text);
+        let mut known =
+            crate::idp::names(&crate::idp::VARIANTS).chain(crate::idp::names(self.others));
+        if known.any(|name| name == id.text) {
+            let what = format!("there is an IdP `{}` already", id.text);
             let help = "give it an id of its own, such as `okta/our-app`";
             self.add(Mistake::wrong(what, help), id.span);
             return None;
@@ -291,19 +293,22 @@ fn captured(steps: &Items<Spot<syntax::Step>>) -> BTreeSet<String> {
 }
 
 /// Resolves the names in steps.
-struct Steps<'a> {
-    notes: &'a mut Notes,
+struct Steps<'a, 'b> {
+    notes: &'a mut Notes<'b>,
     captured: BTreeSet<String>,
 }
 
-impl Steps<'_> {
+impl Steps<'_, '_> {
     fn list(&mut self, steps: Items<Spot<syntax::Step>>) -> Vec<Step> {
         let steps = steps.0.into_iter();
         steps.filter_map(|step| self.step(step)).collect()
     }
 
     fn field(&mut self, steps: Field<Items<Spot<syntax::Step>>>) -> Vec<Step> {
-        steps.read().map(|steps| self.list(steps)).unwrap_or_default()
+        steps
+            .read()
+            .map(|steps| self.list(steps))
+            .unwrap_or_default()
     }
 
     fn step(&mut self, Spot { value: step, span }: Spot<syntax::Step>) -> Option<Step> {

@@ -61,7 +61,10 @@ impl Connection {
     ) -> Vec<JobReport> {
         match event {
             Event::TestConnection => {
-                vec![self.play(When::TestConnection, About::Nobody, now, wire).await]
+                vec![
+                    self.play(When::TestConnection, About::Nobody, now, wire)
+                        .await,
+                ]
             }
             _ if !now.provisioning => Vec::new(),
             Event::SwitchOnProvisioning => self.everybody(now, wire).await,
@@ -69,7 +72,8 @@ impl Connection {
                 self.arrival(key, now, wire).await
             }
             Event::Unassign(key) | Event::Deactivate(key) => {
-                self.departure(When::PersonLeft, key, before, now, wire).await
+                self.departure(When::PersonLeft, key, before, now, wire)
+                    .await
             }
             Event::Suspend(key) => {
                 let when = When::PersonSuspended;
@@ -101,13 +105,16 @@ impl Connection {
             }
             Event::RenameGroup { group, .. } => {
                 let linked = now.group(group).filter(|_| self.groups.contains_key(group));
-                self.of_group(When::GroupRenamed, linked, None, now, wire).await
+                self.of_group(When::GroupRenamed, linked, None, now, wire)
+                    .await
             }
             Event::Join(Membership { person, group }) => {
-                self.membership(When::MemberJoined, person, group, now, wire).await
+                self.membership(When::MemberJoined, person, group, now, wire)
+                    .await
             }
             Event::Leave(Membership { person, group }) => {
-                self.membership(When::MemberLeft, person, group, now, wire).await
+                self.membership(When::MemberLeft, person, group, now, wire)
+                    .await
             }
             Event::DeleteGroup(key)
             | Event::Unlink {
@@ -115,7 +122,8 @@ impl Connection {
                 choice: UnlinkChoice::Delete,
             } => {
                 let linked = before.group(key).filter(|_| self.groups.contains_key(key));
-                self.of_group(When::GroupDeleted, linked, None, now, wire).await
+                self.of_group(When::GroupDeleted, linked, None, now, wire)
+                    .await
             }
             Event::Unsuspend(_)
             | Event::Unlink { .. }
@@ -123,7 +131,11 @@ impl Connection {
             | Event::Import
             | Event::Cycle
             | Event::Wait { .. }
-            | Event::RetryTasks => vec![sends_nothing(None, "the profile has no flow for it")],
+            | Event::RetryTasks => vec![sends_nothing(
+                "wait",
+                None,
+                "the profile has no flow for it",
+            )],
         }
     }
 
@@ -151,7 +163,11 @@ impl Connection {
         };
         if !allowed {
             let subject = Some(Subject::Person(key.clone()));
-            return vec![sends_nothing(subject, "the app's settings do not allow it")];
+            return vec![sends_nothing(
+                "person",
+                subject,
+                "the app's settings do not allow it",
+            )];
         }
         let written = self.idp.flows.contains_key(&When::PersonReturned);
         let when = match returns && written {
@@ -189,7 +205,11 @@ impl Connection {
             }
             _ => {
                 let subject = Some(Subject::Person(key.clone()));
-                vec![sends_nothing(subject, "the person is not managed")]
+                vec![sends_nothing(
+                    when.name(),
+                    subject,
+                    "the person is not managed",
+                )]
             }
         }
     }
@@ -204,16 +224,24 @@ impl Connection {
         }
         if !self.app.features.update {
             let subject = Some(Subject::Person(key.clone()));
-            return vec![sends_nothing(subject, "the app's settings do not allow it")];
+            return vec![sends_nothing(
+                "person",
+                subject,
+                "the app's settings do not allow it",
+            )];
         }
-        vec![self.play(When::PersonChanged, About::Person(person), now, wire).await]
+        vec![
+            self.play(When::PersonChanged, About::Person(person), now, wire)
+                .await,
+        ]
     }
 
     async fn push(&mut self, key: &GroupKey, now: &Directory, wire: &Wire) -> Vec<JobReport> {
         let group = now
             .group(key)
             .filter(|group| group.push == Push::On && !self.groups.contains_key(key));
-        self.of_group(When::GroupPushed, group, None, now, wire).await
+        self.of_group(When::GroupPushed, group, None, now, wire)
+            .await
     }
 
     /// Somebody joins or leaves a pushed group. A group that is not at the target yet is pushed by its next joiner.
@@ -236,7 +264,8 @@ impl Connection {
                 _ => Vec::new(),
             };
         }
-        self.of_group(when, Some(group), Some(person), now, wire).await
+        self.of_group(when, Some(group), Some(person), now, wire)
+            .await
     }
 
     async fn of_group(
@@ -249,7 +278,10 @@ impl Connection {
     ) -> Vec<JobReport> {
         match group {
             Some(group) if self.app.features.push_groups => {
-                vec![self.play(when, About::Group(group, member), now, wire).await]
+                vec![
+                    self.play(when, About::Group(group, member), now, wire)
+                        .await,
+                ]
             }
             _ => Vec::new(),
         }
@@ -270,17 +302,19 @@ impl Connection {
         };
         let idp = Arc::clone(&self.idp);
         let Some(flow) = idp.flows.get(&when) else {
-            let why = format!("the profile has no flow `{}`", when.name());
-            return sends_nothing(subject, &why);
+            return sends_nothing(when.name(), subject, "the profile has no flow for it");
         };
         let wire = wire.job(when.name(), subject.clone());
+        let members = self.members(about, now);
+        let mut values = self.values(about);
+        values.insert("members".to_owned(), (!members.is_empty()).to_string());
         let mut play = Play {
             idp: &idp,
             basis: &flow.basis,
             wire: &wire,
-            values: self.values(about),
+            values,
             mapped: self.mapped(about),
-            members: self.members(about, now),
+            members,
             last: None,
         };
         let result = play.steps(&flow.steps).await;
@@ -384,7 +418,8 @@ impl Connection {
             }
         }
         let kept = values.iter().filter(|(name, _)| !super::is_given(name));
-        self.captured.extend(kept.map(|(n, v)| (n.clone(), v.clone())));
+        self.captured
+            .extend(kept.map(|(n, v)| (n.clone(), v.clone())));
     }
 
     /// The lookup by which that flow finds somebody; by the name where the flow looks for nobody.
@@ -406,9 +441,9 @@ fn active(person: &Person) -> bool {
     person.status == Status::Active && person.assignment == Assignment::Assigned
 }
 
-fn sends_nothing(subject: Option<Subject>, why: &str) -> JobReport {
+fn sends_nothing(job: &str, subject: Option<Subject>, why: &str) -> JobReport {
     JobReport {
-        job: "nothing".to_owned(),
+        job: job.to_owned(),
         subject,
         outcome: Outcome::SendsNothing {
             why: why.to_owned(),

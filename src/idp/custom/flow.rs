@@ -153,7 +153,12 @@ pub(super) enum Body {
 
 impl Body {
     /// The body with its values; nothing where one is missing.
-    pub(super) fn fill(&self, values: &Values, mapped: &Object, members: &[String]) -> Option<Value> {
+    pub(super) fn fill(
+        &self,
+        values: &Values,
+        mapped: &Object,
+        members: &[String],
+    ) -> Option<Value> {
         match self {
             Self::Text(text) if text.alone() == Some("active") => {
                 Some((values.get("active").map(String::as_str) == Some("true")).into())

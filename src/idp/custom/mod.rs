@@ -22,13 +22,14 @@ pub use schema::schema;
 use crate::directory::Attribute;
 
 /// What a flow can name beside what is captured and the attributes of a person.
-const GIVEN: [&str; 7] = [
+const GIVEN: [&str; 8] = [
     "active",
     "external-id",
     "group-name",
     "id",
     "manager-id",
     "member-id",
+    "members",
     "test-address",
 ];
 

@@ -148,7 +148,8 @@ impl Play<'_> {
             Stop::early("the request names what the target has not given yet".to_owned())
         })?;
         let mut message = Message::new(request.method, target, self.basis.clone())
-            .with_headers(headers(request.body.is_some()));
+            .with_headers(headers(request.body.is_some()))
+            .expecting(request.on.keys().copied());
         if let Some(body) = &request.body {
             let body = body.fill(&self.values, &self.mapped, members);
             message = message.with_body(&body.unwrap_or_else(|| Object::new().into()));
@@ -162,8 +163,7 @@ impl Play<'_> {
             Some(steps) => return self.steps(steps).await,
             None => return Err(stop),
         }
-        if request.method == Method::Delete && request.target.names().any(|n| n == "id")
-        {
+        if request.method == Method::Delete && request.target.names().any(|n| n == "id") {
             self.values.remove("id");
         }
         Ok(())

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::directory::{Family, Leavers};
 use crate::fact::Confidence;
 use crate::idp::Encoding;
-use crate::yaml::{Field, Items, Json, Many, Named, Nullable, Spot, Text};
+use crate::yaml::{Field, Items, Json, Named, Nullable, Spot, Text};
 
 /// An IdP as data: a bundled variant with changes (`based-on`), or an IdP of its own (`directory` and `flows`).
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -68,7 +68,7 @@ pub(super) struct Promised {
 
 /// The flows. `{name}` in their texts stands for a value: the attributes of the person (`{user-name}`, `{given}` …),
 /// `{active}`, `{group-name}`, `{external-id}`, `{id}` (the target's id of whom or what the flow is about), `{member-id}`,
-/// `{test-address}`, and whatever was captured. A member of a body whose value is missing is left out.
+/// `{members}` (whether the group has any), `{test-address}`, and whatever was captured. A member of a body whose value is missing is left out.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     rename = "set of flows",

@@ -62,7 +62,7 @@ pub enum NotRehearsed {
 /// The bundled server or the directory does not take what comes before.
 pub async fn rehearse(variant: &Variant, occasion: &Occasion) -> Result<Flow, NotRehearsed> {
     let arrows = Arc::new(Arrows::default());
-    let wire = wire(variant, &arrows)?;
+    let wire = wire(variant, &arrows)?.with_constants(&variant.constants);
     let mut stage = Stage::new(variant, occasion)?;
     stage.seed(&wire, occasion.at_target).await?;
     if occasion.fails_first {
