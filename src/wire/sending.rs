@@ -269,7 +269,7 @@ impl Wire {
         }
         // A neutral client has none of an IdP's constants.
         if !request.headers.is_empty() {
-            for (name, value) in self.context.constants.iter() {
+            for (name, value) in self.context().constants.iter() {
                 put_constant(&mut headers, name, value.as_deref(), request.body.is_some());
             }
         }

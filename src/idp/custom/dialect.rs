@@ -131,6 +131,7 @@ impl Connection {
             | Event::Import
             | Event::Cycle
             | Event::Wait { .. }
+            | Event::AllowDeletions
             | Event::RetryTasks => vec![sends_nothing(
                 "wait",
                 None,
