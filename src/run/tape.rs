@@ -18,6 +18,10 @@ use crate::wire::tape::{Answered, Failed, Recorder, Sent};
 /// One line of a tape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most lines of a tape are requests, so a box would save nothing"
+)]
 pub enum Line {
     /// The first line: what ran, with what, against what.
     Run(Head),

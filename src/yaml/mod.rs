@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<Problem>) {
     let node = match tree::read(text) {
         Ok(node) => node,
-        Err(problem) => return (None, vec![problem]),
+        Err(problem) => return (None, vec![*problem]),
     };
     let problems = reader::Problems::default();
     let file = T::deserialize(reader::Reader::new(&node, &problems));

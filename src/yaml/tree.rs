@@ -76,7 +76,7 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 /// Reads a document.
-pub(crate) fn read(text: &str) -> Result<Node, Problem> {
+pub(crate) fn read(text: &str) -> Result<Node, Box<Problem>> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH },
         // A story has few aliases; these bounds keep nested ones from growing without end.
@@ -94,7 +94,7 @@ pub(crate) fn read(text: &str) -> Result<Node, Problem> {
             let why = error.without_snippet().to_string();
             // The place is shown by the label; the library repeats it at the end of its sentence.
             let why = why.split(" at line ").next().unwrap_or_default().to_owned();
-            Err(Problem::new(Mistake::Yaml { why }, span))
+            Err(Box::new(Problem::new(Mistake::Yaml { why }, span)))
         }
     }
 }

@@ -132,6 +132,7 @@ impl Connection {
             | Event::Cycle
             | Event::Wait { .. }
             | Event::AllowDeletions
+            | Event::ChangePassword(_)
             | Event::RetryTasks => vec![sends_nothing(
                 "wait",
                 None,
