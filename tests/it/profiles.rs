@@ -27,8 +27,8 @@ fn a_fault_that_an_idp_of_the_profiles_meets_turns_it_red() {
             "remove-members-value-rejected",
             "group/member-removed-by-value-list",
         ),
-        ("authentik", "put-active-ignored", "user/put-accepted"),
-        ("pingfederate", "put-active-ignored", "user/put-accepted"),
+        ("authentik", "put-active-ignored", "user/active-by-put"),
+        ("pingfederate", "put-active-ignored", "user/active-by-put"),
         ("pingfederate", "duplicate-create-accepted", ""),
     ] {
         let report = judged(&play_tape(&plan(&[idp], &[], &[fault])));

@@ -44,7 +44,7 @@ pub(super) struct File {
     pub(super) switches: Field<Named<Spot<Json>>>,
     /// What its customers are promised.
     #[serde(default)]
-    pub(super) promises: Field<Promised>,
+    pub(super) promises: Field<Pledges>,
     /// What it sends when something happens. A flow that is not written sends nothing, and nothing is promised of it.
     #[serde(default)]
     pub(super) flows: Field<Flows>,
@@ -59,7 +59,7 @@ pub(super) struct File {
     default
 )]
 #[schemars(rename = "promises")]
-pub(super) struct Promised {
+pub(super) struct Pledges {
     /// What becomes of the account of whoever is unassigned or deactivated.
     pub(super) unassign: Field<Leavers>,
     /// Whether whoever is suspended may not use the app meanwhile.
