@@ -5,6 +5,7 @@
 //! red, and a foreign server on which it was seen green.
 
 mod auth;
+mod change;
 mod discovery;
 mod error;
 mod explain;
@@ -12,16 +13,21 @@ mod extension;
 mod filter;
 mod grade;
 mod group;
+mod hostile;
 mod identity;
 mod lifecycle;
 mod list;
 mod listing;
+mod member;
 mod message;
+mod operation;
 mod patch;
+mod put;
 mod reading;
 mod registry;
 mod user;
 mod user_name;
+mod view;
 
 #[cfg(test)]
 mod registry_test;

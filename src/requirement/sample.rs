@@ -77,6 +77,12 @@ impl Sample {
         self
     }
 
+    /// The same with that header in the request.
+    pub(super) fn asking(mut self, name: &str, value: &str) -> Self {
+        self.sent.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The same with that header in the answer, in place of one of that name.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         if let Some(answered) = &mut self.answered {

@@ -181,15 +181,17 @@ impl Search<'_> {
                 self.matching(store, kind, &test)?
             }
         };
-        faults.found(&mut Found {
+        let mut seam = Found {
             kind,
             store,
             found: &mut found,
             filtered: filter.is_some(),
             start,
             count,
-        });
-        Ok(found)
+            refuse: None,
+        };
+        faults.found(&mut seam);
+        seam.refuse.map_or(Ok(found), Err)
     }
 
     fn matching(&self, store: &Store, kind: Kind, test: &Test) -> Result<Vec<u32>, Failure> {

@@ -86,6 +86,9 @@ impl Writer<'_> {
                 handle
             }
         };
+        if let Some((kind, draft)) = decided.beside {
+            store.create(kind, draft, self.now);
+        }
         decided.refuse.map_or(Ok(handle), Err)
     }
 
@@ -239,6 +242,9 @@ impl Writer<'_> {
         if let Some((other, draft)) = decided.elsewhere {
             store.update(self.kind, other, draft, self.now);
         }
+        if let Some((kind, draft)) = decided.beside {
+            store.create(kind, draft, self.now);
+        }
         decided.refuse.map_or(Ok(()), Err)
     }
 
@@ -260,6 +266,7 @@ impl Writer<'_> {
             keep: false,
             instead: None,
             elsewhere: None,
+            beside: None,
         };
         self.handler.tenant.faults.commit(&mut seam);
         match (seam.refuse, seam.keep) {
@@ -268,6 +275,7 @@ impl Writer<'_> {
                 refuse,
                 instead: seam.instead,
                 elsewhere: seam.elsewhere,
+                beside: seam.beside,
             }),
         }
     }
@@ -309,6 +317,7 @@ struct Decided {
     refuse: Option<Failure>,
     instead: Option<u32>,
     elsewhere: Option<(u32, Draft)>,
+    beside: Option<(Kind, Draft)>,
 }
 
 /// How many operations a PATCH may hold.

@@ -105,6 +105,8 @@ pub(in crate::server) struct Commit<'a> {
     pub(in crate::server) instead: Option<u32>,
     /// Writes to another resource as well.
     pub(in crate::server) elsewhere: Option<(u32, Draft)>,
+    /// Creates another resource as well.
+    pub(in crate::server) beside: Option<(Kind, Draft)>,
 }
 
 /// A name that is taken.
@@ -136,6 +138,7 @@ pub(in crate::server) struct Found<'a> {
     pub(in crate::server) filtered: bool,
     pub(in crate::server) start: &'a mut usize,
     pub(in crate::server) count: &'a mut usize,
+    pub(in crate::server) refuse: Option<Failure>,
 }
 
 /// A list before it is written.

@@ -9,6 +9,7 @@ mod patch;
 mod product;
 mod query;
 mod race;
+mod scripted;
 mod user;
 
 use super::Fault;
@@ -26,6 +27,7 @@ const AREAS: &[&[Fault]] = &[
     query::FAULTS,
     answer::FAULTS,
     client::FAULTS,
+    scripted::FAULTS,
 ];
 
 const COUNT: usize = {

@@ -135,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
         ON,
         &[Hook::Filter(|filtering, _| {
             if filtering.text.matches('(').count() > 20 {
-                *filtering.filter = Err(Failure::new(503, None, "stack exhausted"));
+                *filtering.filter = Err(Failure::new(500, None, "stack exhausted"));
             }
         })],
     ),
@@ -178,6 +178,46 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Show(|showing, _| {
             if showing.projected {
                 showing.resource.remove("id");
+            }
+        })],
+    ),
+    fault(
+        "one-bad-record-breaks-list",
+        "A user without an e-mail address breaks every list that the user is in, or is left out of it",
+        &["500", "dropped"],
+        &[Hook::Found(|found, mode| {
+            let store = found.store;
+            let whole = |h: &u32| {
+                let row = store.row(Kind::User, *h);
+                row.is_some_and(|row| row.doc().contains("emails"))
+            };
+            if found.kind != Kind::User {
+                return;
+            }
+            if mode == "dropped" {
+                found.found.retain(whole);
+            } else if !found.found.iter().all(whole) {
+                found.refuse = Some(Failure::new(500, None, "unexpected error"));
+            }
+        })],
+    ),
+    fault(
+        "list-fails-above-size",
+        "A list of more than 100 records fails",
+        ON,
+        &[Hook::Found(|found, _| {
+            if found.found.len() > 100 {
+                found.refuse = Some(Failure::new(500, None, "out of memory"));
+            }
+        })],
+    ),
+    fault(
+        "count-unbounded",
+        "A page is as large as the client asks, whatever the limit",
+        ON,
+        &[Hook::Found(|found, _| {
+            if *found.count >= LIMIT {
+                *found.count = usize::MAX;
             }
         })],
     ),
@@ -308,6 +348,9 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+/// How many resources a page may have, as the service's configuration says.
+const LIMIT: usize = 1_000;
 
 /// One equality on the attributes that identity providers look up by.
 fn is_lookup(filter: &Filter) -> bool {

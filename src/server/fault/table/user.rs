@@ -411,12 +411,12 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         "optional-attribute-demanded",
-        "A user without a family name is refused",
+        "A user without a telephone number is refused",
         ON,
         &[Hook::Body(|body, _| {
             let user = body.kind == Kind::User && body.method != Method::PATCH;
-            if user && body.value.at(&["name", "familyName"]).is_none() {
-                body.refuse = Some(Failure::value("name.familyName is required"));
+            if user && body.value.get("phoneNumbers").is_none() {
+                body.refuse = Some(Failure::value("phoneNumbers is required"));
             }
         })],
     ),
@@ -441,16 +441,6 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Removal(|removal, _| {
             if removal.kind == Kind::User {
                 removal.refuse = Some(Failure::new(500, None, "unexpected error"));
-            }
-        })],
-    ),
-    fault(
-        "delete-refused-while-member",
-        "A user who is in a group cannot be deleted",
-        ON,
-        &[Hook::Removal(|removal, _| {
-            if removal.kind == Kind::User && !removal.row.groups.is_empty() {
-                removal.refuse = Some(Failure::new(409, None, "the user is in a group"));
             }
         })],
     ),
