@@ -71,6 +71,87 @@ requirements! {
         fault: "discovery-shape-wrong",
         check: Check::Message(lists),
     }
+
+    /// ## What is checked
+    /// The configuration, the schemas and the resource types can be read.
+    ///
+    /// ## Why it matters
+    /// Entra ID fills its list of attributes from them. Provisioning works without, so this is advice.
+    ///
+    /// ## Example
+    /// `GET /ServiceProviderConfig` is answered 200.
+    ///
+    /// ## How to fix it
+    /// Serve the three endpoints; fixed documents will do.
+    SERVED = "discovery/is-served" {
+        title: "the target describes itself",
+        outcomes: [
+            "missing": May Noise "Entra ID offers none of the target's own attributes for mapping",
+        ],
+        fix: "Serve `/ServiceProviderConfig`, `/Schemas` and `/ResourceTypes`.",
+        cites: [Cite::Rfc7644("4"), Cite::Fact("entra/1.3/10")],
+        row: "V1, V4",
+        fault: "discovery-missing",
+        check: Check::Probe(served),
+    }
+
+    /// ## What is checked
+    /// An extension that the target keeps for users is named by its resource type.
+    ///
+    /// ## Why it matters
+    /// A client that asks what it may send does not send what is not named.
+    ///
+    /// ## Example
+    /// `{"schemaExtensions":[{"schema":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","required":false}]}`
+    ///
+    /// ## How to fix it
+    /// Name every extension in the resource type that it belongs to.
+    EXTENSION_LISTED = "discovery/extension-is-listed" {
+        title: "an extension that is kept is named",
+        outcomes: [
+            "unlisted": Should Noise "an IdP that asks for the target's attributes does not offer those of the extension",
+        ],
+        fix: "List the extension under `schemaExtensions`.",
+        cites: [Cite::Rfc7643("6"), Cite::Rfc7643("3.3")],
+        row: "V7",
+        fault: "discovery-shape-wrong=extension-missing",
+        check: Check::Probe(extension_listed),
+    }
+}
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+fn served(exchanges: &[Exchange<'_>]) -> Judged {
+    let mut judged = Judged::NotApplicable;
+    for exchange in exchanges {
+        match (place(exchange), exchange.status()) {
+            (Place::Discovery(_), Some(200)) if judged == Judged::NotApplicable => {
+                judged = Judged::Pass;
+            }
+            (Place::Discovery(name), Some(status @ (400 | 404 | 405 | 500 | 501))) => {
+                return Judged::fail("missing", format!("/{name}"), status.to_string());
+            }
+            _ => {}
+        }
+    }
+    judged
+}
+
+fn extension_listed(exchanges: &[Exchange<'_>]) -> Judged {
+    let keeps = exchanges.iter().any(|exchange| {
+        let shown = exchange.reply().and_then(|body| body.at(&[ENTERPRISE, "department"]));
+        exchange.succeeded() && shown.is_some()
+    });
+    let types = exchanges
+        .iter()
+        .find(|exchange| described(exchange) == Some("ResourceTypes"));
+    let Some(body) = types.and_then(|exchange| exchange.reply()).filter(|_| keeps) else {
+        return Judged::NotApplicable;
+    };
+    match body.to_string().contains(ENTERPRISE) {
+        true => Judged::Pass,
+        false => Judged::fail("unlisted", ENTERPRISE, "no such extension in /ResourceTypes"),
+    }
 }
 
 /// The name of what an exchange successfully asked the target about itself.
@@ -129,7 +210,7 @@ fn lists(exchange: &Exchange<'_>) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{get, message_table};
+    use super::super::sample::{get, message_table, post, probe_table};
     use super::*;
 
     #[test]
@@ -180,6 +261,34 @@ mod tests {
                 ),
                 (get("/Schemas/urn:x", 200, "{}"), "n/a"),
                 (get("/ResourceTypes", 404, "{}"), "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_target_describes_itself() {
+        probe_table(
+            &SERVED,
+            &[
+                (&[get("/Schemas", 200, "{}")], "pass"),
+                (&[get("/Schemas", 200, "{}"), get("/ResourceTypes", 404, "")], "missing"),
+                (&[get("/Schemas", 401, "")], "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_kept_extension_is_named() {
+        let kept = format!(r#"{{"id":"1","{ENTERPRISE}":{{"department":"d"}}}}"#);
+        let kept = post("/Users", 201, &kept);
+        let named = get("/ResourceTypes", 200, &format!(r#"{{"x":"{ENTERPRISE}"}}"#));
+        let silent = get("/ResourceTypes", 200, "{}");
+        probe_table(
+            &EXTENSION_LISTED,
+            &[
+                (&[named, kept.clone()], "pass"),
+                (&[silent.clone(), kept], "unlisted"),
+                (&[silent, post("/Users", 201, r#"{"id":"1"}"#)], "n/a"),
             ],
         );
     }

@@ -1,5 +1,6 @@
 //! Requirements on what is not there, and on what is there no more.
 
+use super::change::resource;
 use super::reading::{Place, asks_for_list, list, place};
 use super::registry::{Check, Cite, Judged, requirements};
 use crate::scim::Value;
@@ -32,7 +33,7 @@ requirements! {
             Cite::Fact("entra/1.2/5"),
         ],
         row: "E4, U6",
-        fault: "unknown-id-not-404",
+        fault: "unknown-id-not-404=200",
         check: Check::Probe(unknown_id),
     }
 
@@ -67,6 +68,46 @@ requirements! {
         fault: "deleted-still-readable",
         check: Check::Probe(gone_after_delete),
     }
+
+    /// ## What is checked
+    /// A path that the target does not serve is answered 404, and not with a page for people.
+    ///
+    /// ## Why it matters
+    /// Products answer unknown paths with their web page and 200. When provisioning is switched off, or an address is mistyped,
+    /// the IdP takes the page for success.
+    ///
+    /// ## Example
+    /// `GET /NoSuchType` is answered 404.
+    ///
+    /// ## How to fix it
+    /// Answer every path below the base URL by SCIM's own router.
+    UNKNOWN_PATH = "error/unknown-path-is-404" {
+        title: "a path that is not served is answered with 404",
+        outcomes: [
+            "accepted": Should Blocks "an administrator who switched provisioning off, or mistyped the address, is told that all is well",
+        ],
+        fix: "Answer 404 with a SCIM error below the base URL.",
+        cites: [Cite::Rfc7644("3.12")],
+        row: "E4",
+        fault: "disabled-endpoint-200-html",
+        check: Check::Probe(unknown_path),
+    }
+}
+
+fn unknown_path(exchanges: &[Exchange<'_>]) -> Judged {
+    let mut judged = Judged::NotApplicable;
+    for exchange in exchanges {
+        let unknown = place(exchange) == Place::Other && exchange.sent.method == Method::Get;
+        match exchange.status().filter(|_| unknown) {
+            Some(status @ 200..300) => {
+                let observed = format!("{status} to GET {}", exchange.path());
+                return Judged::fail("accepted", "404", observed);
+            }
+            Some(400..500) => judged = Judged::Pass,
+            _ => {}
+        }
+    }
+    judged
 }
 
 /// The ids that answers have shown to exist.
@@ -128,6 +169,7 @@ fn gone_after_delete(exchanges: &[Exchange<'_>]) -> Judged {
         .filter_map(|exchange| exchange.request()?.get("userName"))
         .collect();
     let mut judged = Judged::NotApplicable;
+    let mut other = None;
     for exchange in after {
         let Some(status) = exchange.status() else {
             continue;
@@ -137,9 +179,11 @@ fn gone_after_delete(exchanges: &[Exchange<'_>]) -> Judged {
         if place(exchange) == Place::Resource(kind, id) {
             match status {
                 404 => judged = Judged::Pass,
-                200..300 => return Judged::fail("still-there", "404", observed),
+                200..300 if method != Method::Delete && resource(exchange, id).is_some() => {
+                    return Judged::fail("still-there", "404", observed);
+                }
                 401 | 403 | 405 | 429 | 501..=504 => {}
-                _ => return Judged::fail("other-status", "404", observed),
+                _ => other = other.or(Some(observed)),
             }
         } else if asks_for_list(exchange) == Some(kind) {
             let Some(list) = list(exchange) else {
@@ -160,6 +204,9 @@ fn gone_after_delete(exchanges: &[Exchange<'_>]) -> Judged {
                 return Judged::fail("name-stays-taken", "201", observed);
             }
         }
+    }
+    if let Some(observed) = other {
+        return Judged::fail("other-status", "404", observed);
     }
     judged
 }
@@ -200,6 +247,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_is_not_served_is_no_success() {
+        probe_table(
+            &UNKNOWN_PATH,
+            &[
+                (&[get("/NoSuchType", 404, "")], "pass"),
+                (&[get("/NoSuchType", 200, "<html>")], "accepted"),
+                (&[get("/NoSuchType", 503, "")], "n/a"),
+                (&[get("/Users", 200, "")], "n/a"),
+            ],
+        );
+    }
+
+    #[test]
     fn a_deleted_user_is_gone_from_everywhere() {
         let ada = r#"{"userName":"ada"}"#;
         let created = post("/Users", 201, r#"{"id":"1"}"#).request(ada);
@@ -232,7 +292,7 @@ mod tests {
                     ],
                     "still-there",
                 ),
-                (&[gone.clone(), delete("/Users/1", 204, "")], "still-there"),
+                (&[gone.clone(), delete("/Users/1", 204, "")], "other-status"),
                 (
                     &[gone.clone(), get("/Users", 200, &with("1"))],
                     "still-listed",

@@ -1,8 +1,9 @@
 //! Requirements on filters: how an IdP finds out whom the target already has.
 
-use super::reading::{asked, asks_for_list, body, equals, list};
+use super::reading::{List, asked, asks_for_list, body, equals, list};
 use super::registry::{Check, Cite, Judged, requirements};
-use crate::scim::Value;
+use crate::scim::filter::Op;
+use crate::scim::{AttrPath, Filter, Value};
 use crate::wire::{Exchange, Method};
 
 requirements! {
@@ -246,18 +247,61 @@ fn no_match(exchange: &Exchange<'_>) -> Judged {
     }
 }
 
-/// Judges comparisons of a text for equality, where the target shows the attribute that was compared.
+/// What a filter demands of every result: the comparisons for equality that it consists of.
+fn demanded(exchange: &Exchange<'_>) -> Vec<(AttrPath, Value)> {
+    let Some(Ok(filter)) = asked(exchange, "filter").map(|text| text.parse::<Filter>()) else {
+        return Vec::new();
+    };
+    let parts = match filter {
+        Filter::And(parts) => parts,
+        other => vec![other],
+    };
+    let equality = |part| match part {
+        Filter::Compare(path, Op::Eq, value) => Some((path, value)),
+        _ => None,
+    };
+    parts.into_iter().filter_map(equality).collect()
+}
+
+/// Judges comparisons for equality, where the target shows the attribute that was compared.
 fn only_matches(exchange: &Exchange<'_>) -> Judged {
     let Some(list) = list(exchange) else {
         return Judged::NotApplicable;
     };
-    let asked = ["userName", "displayName", "externalId"];
-    let compared = asked
-        .iter()
-        .find_map(|name| Some((*name, equals(exchange, name)?)));
-    let Some((name, wanted)) = compared else {
-        return Judged::NotApplicable;
-    };
+    let mut judged = Judged::NotApplicable;
+    for (path, wanted) in demanded(exchange) {
+        let names = ["userName", "displayName", "externalId", "title"];
+        let one = match &wanted {
+            Value::String(wanted) => {
+                let name = names.into_iter().find(|name| path.is_simple(name));
+                name.map(|name| only_texts(&list, name, wanted))
+            }
+            Value::Bool(wanted) if path.is_simple("active") => Some(only_active(&list, *wanted)),
+            _ => None,
+        };
+        match one {
+            Some(Judged::Pass) => judged = Judged::Pass,
+            Some(fail @ Judged::Fail(_)) => return fail,
+            _ => {}
+        }
+    }
+    judged
+}
+
+fn only_active(list: &List<'_>, wanted: bool) -> Judged {
+    let shown = list.items.iter().filter_map(|item| item.get("active")?.as_bool());
+    let mut judged = Judged::NotApplicable;
+    for active in shown {
+        if active != wanted {
+            let expected = format!("nothing but `active` {wanted}");
+            return Judged::fail("ignored", expected, format!("`active` {active}"));
+        }
+        judged = Judged::Pass;
+    }
+    judged
+}
+
+fn only_texts(list: &List<'_>, name: &str, wanted: &str) -> Judged {
     // Letters beyond ASCII may be prepared before they are compared (RFC 7644 §5), and a target may write more around a
     // name than was asked for; neither makes another resource of it.
     let folded = wanted.to_lowercase();

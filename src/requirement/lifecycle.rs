@@ -25,7 +25,7 @@ requirements! {
         fix: "Make the write that is blamed store what it says, and nothing else.",
         cites: [Cite::Fact("okta/4"), Cite::Fact("entra/3"), Cite::Fact("jumpcloud/3")],
         row: "no row: the promise is the IdP's, not the RFC's",
-        fault: "reprovision-mints-new-id",
+        fault: "put-changes-another-user",
         check: Check::State,
     }
 

@@ -261,6 +261,32 @@ fn each(exchanges: &[Exchange<'_>], judge: impl Fn(&Change<'_>) -> Judged) -> Ju
     judged
 }
 
+/// Judges every PATCH behind the first, if the first, which is a plain one, took effect: where no PATCH does, nothing can be
+/// said of an odd one.
+fn behind_a_plain_one(
+    exchanges: &[Exchange<'_>],
+    judge: impl Fn(&Change<'_>) -> Judged,
+) -> Judged {
+    let first = exchanges
+        .iter()
+        .position(|exchange| exchange.sent.method == Method::Patch);
+    let Some(first) = first else {
+        return Judged::NotApplicable;
+    };
+    let all = changes(exchanges, Method::Patch);
+    let took_effect = all.first().is_some_and(|plain| {
+        let (Some((path, Some(value))), Some(after)) = (operation(plain.write), plain.after)
+        else {
+            return false;
+        };
+        plain.done() && after.get(path) == Some(value)
+    });
+    match took_effect {
+        true => each(&exchanges[first + 1..], judge),
+        false => Judged::NotApplicable,
+    }
+}
+
 fn all_or_nothing(exchanges: &[Exchange<'_>]) -> Judged {
     each(exchanges, |change| {
         let (Some(before), Some(after)) = (change.before, change.after) else {
@@ -403,7 +429,7 @@ fn values<'a>(resource: &'a Value, name: &str) -> Vec<&'a Value> {
 }
 
 fn list_replaced(exchanges: &[Exchange<'_>]) -> Judged {
-    each(exchanges, |change| {
+    behind_a_plain_one(exchanges, |change| {
         let (Some((path, Some(_))), Some(before), Some(after)) =
             (operation(change.write), change.before, change.after)
         else {
@@ -455,7 +481,7 @@ fn primary_stays(exchanges: &[Exchange<'_>]) -> Judged {
 }
 
 fn any_spelling(exchanges: &[Exchange<'_>]) -> Judged {
-    each(exchanges, |change| {
+    behind_a_plain_one(exchanges, |change| {
         let Some((path, Some(value))) = operation(change.write) else {
             return Judged::NotApplicable;
         };
@@ -478,7 +504,7 @@ fn any_spelling(exchanges: &[Exchange<'_>]) -> Judged {
 }
 
 fn complex_merged(exchanges: &[Exchange<'_>]) -> Judged {
-    each(exchanges, |change| {
+    behind_a_plain_one(exchanges, |change| {
         let (Some((path, Some(value))), Some(before), Some(after)) =
             (operation(change.write), change.before, change.after)
         else {
@@ -542,6 +568,12 @@ mod tests {
 
     fn read(rest: &str) -> Sample {
         get("/Users/1", 200, &format!(r#"{{"id":"1",{rest}}}"#))
+    }
+
+    /// A PATCH that took effect.
+    fn plain() -> [Sample; 2] {
+        let change = ops(r#"{"op":"replace","path":"x","value":1}"#, 204);
+        [change, read(r#""x":1,"displayName":"A","roles":[{"value":"a"}],"name":{"givenName":"G","familyName":"A"}"#)]
     }
 
     #[test]
@@ -628,18 +660,19 @@ mod tests {
     #[test]
     fn a_replaced_list_is_the_new_one() {
         let replace = ops(r#"{"op":"replace","path":"roles","value":[{"value":"b"}]}"#, 204);
-        let old = created(r#""roles":[{"value":"a"}]"#);
+        let [change, seen] = plain();
         let all = |rest: &str| read(&format!(r#""roles":[{rest}]"#));
         probe_table(
             &LIST_REPLACED,
             &[
-                (&[old.clone(), replace.clone(), all(r#"{"value":"b"}"#)], "pass"),
-                (&[old.clone(), replace.clone(), all(r#"{"value":"a"}"#)], "ignored"),
+                (&[change.clone(), seen.clone(), replace.clone(), all(r#"{"value":"b"}"#)], "pass"),
+                (&[change.clone(), seen.clone(), replace.clone(), all(r#"{"value":"a"}"#)], "ignored"),
                 (
-                    &[old, replace.clone(), all(r#"{"value":"a"},{"value":"b"}"#)],
+                    &[change.clone(), seen, replace.clone(), all(r#"{"value":"a"},{"value":"b"}"#)],
                     "kept",
                 ),
-                (&[created(r#""x":1"#), replace, all("")], "n/a"),
+                (&[change, read(r#""x":1"#), replace.clone(), all("")], "n/a"),
+                (&[created(r#""roles":[{"value":"a"}]"#), replace, all("")], "n/a"),
             ],
         );
     }
@@ -668,16 +701,17 @@ mod tests {
         let to = |status| {
             ops(r#"{"op":"replace","path":"urn:x:2.0:User:displayName","value":"B"}"#, status)
         };
-        let before = created(r#""displayName":"A""#);
+        let [change, seen] = plain();
         let shows = |name: &str| read(&format!(r#""displayName":"{name}""#));
         probe_table(
             &ANY_SPELLING,
             &[
-                (&[before.clone(), to(204), shows("B")], "pass"),
-                (&[before.clone(), to(204), shows("A")], "ignored"),
-                (&[before, to(400), shows("A")], "refused"),
-                (&[to(204), read(r#""x":1"#)], "n/a"),
-                (&[to(501)], "n/a"),
+                (&[change.clone(), seen.clone(), to(204), shows("B")], "pass"),
+                (&[change.clone(), seen.clone(), to(204), shows("A")], "ignored"),
+                (&[change.clone(), seen.clone(), to(400), shows("A")], "refused"),
+                (&[change.clone(), read(r#""x":1"#), to(204), read(r#""x":1"#)], "n/a"),
+                (&[change, seen, to(501)], "n/a"),
+                (&[to(400), shows("A"), to(400)], "n/a"),
             ],
         );
     }
@@ -688,18 +722,25 @@ mod tests {
             r#"{"op":"replace","path":"name","value":{"familyName":"B"}}"#,
             200,
         );
-        let before = created(r#""name":{"givenName":"G","familyName":"A"}"#);
+        let [first, seen] = plain();
         let shows = |name: &str| read(&format!(r#""name":{name}"#));
         probe_table(
             &COMPLEX_MERGED,
             &[
                 (
-                    &[before.clone(), change.clone(), shows(r#"{"givenName":"G","familyName":"B"}"#)],
+                    &[first.clone(), seen.clone(), change.clone(), shows(r#"{"givenName":"G","familyName":"B"}"#)],
                     "pass",
                 ),
-                (&[before.clone(), change.clone(), shows(r#"{"familyName":"B"}"#)], "too-much"),
-                (&[before, change.clone(), shows(r#"{"givenName":"G"}"#)], "ignored"),
-                (&[created(r#""x":1"#), change, read(r#""x":1"#)], "n/a"),
+                (
+                    &[first.clone(), seen.clone(), change.clone(), shows(r#"{"familyName":"B"}"#)],
+                    "too-much",
+                ),
+                (
+                    &[first.clone(), seen, change.clone(), shows(r#"{"givenName":"G"}"#)],
+                    "ignored",
+                ),
+                (&[first, read(r#""x":1"#), change.clone(), read(r#""x":1"#)], "n/a"),
+                (&[change, shows(r#"{"familyName":"B"}"#)], "n/a"),
             ],
         );
     }

@@ -31,6 +31,29 @@ requirements! {
             Cite::Fact("jumpcloud/3/4"),
         ],
         row: "C1",
+        fault: "optional-attribute-demanded",
+        check: Check::State,
+    }
+
+    /// ## What is checked
+    /// A user whose body holds `null` or an empty list is accepted.
+    ///
+    /// ## Why it matters
+    /// Both mean that there is no value. JumpCloud sends empty lists for everybody who has no address or number.
+    ///
+    /// ## Example
+    /// `{"userName":"ada@example.com","nickName":null,"phoneNumbers":[]}`
+    ///
+    /// ## How to fix it
+    /// Read `null` and `[]` as if the member were not there.
+    NULLS_ACCEPTED = "user/null-values-accepted" {
+        title: "`null` and empty lists are no reason to refuse a user",
+        outcomes: [
+            "refused": Interop Blocks "nobody without a telephone number gets an account from JumpCloud",
+        ],
+        fix: "Read `null` and `[]` as no value.",
+        cites: [Cite::Rfc7643("2.5"), Cite::Fact("jumpcloud/3/4")],
+        row: "P25, U2",
         fault: "null-values-rejected",
         check: Check::State,
     }

@@ -31,7 +31,7 @@ requirements! {
             Cite::Fact("okta/4.3/6"),
         ],
         row: "C16",
-        fault: "filter-duplicate-results",
+        fault: "posted-twice",
         check: Check::State,
     }
 

@@ -80,6 +80,67 @@ requirements! {
         fault: "timestamps-wrong",
         check: Check::Message(times),
     }
+
+    /// ## What is checked
+    /// What a write was to do is not done when the write is answered with an error.
+    ///
+    /// ## Why it matters
+    /// An IdP takes an error for *nothing happened*. It repeats the write, or tells its administrator that the person still has
+    /// access; both are wrong when the target did it all the same.
+    ///
+    /// ## Example
+    /// `{"op":"replace","path":"active","value":false}` answered 500, and the next GET shows `"active": false`.
+    ///
+    /// ## How to fix it
+    /// Answer what became of the stored state; roll back what is not answered with success.
+    REFUSED_UNDONE = "consistency/refused-write-changes-nothing" {
+        title: "a write that is refused changes nothing",
+        outcomes: [
+            "applied": Must Data "Okta and Entra ID report a failure to their administrators, and the change is made",
+        ],
+        fix: "Commit last, and answer what was committed.",
+        cites: [Cite::Rfc7644("3.5.2"), Cite::Rfc7644("3.12")],
+        row: "P17",
+        fault: "refused-write-partially-applied",
+        check: Check::State,
+    }
+
+    /// ## What is checked
+    /// A changed resource has the id of before.
+    ///
+    /// ## Why it matters
+    /// The id is how an IdP finds the account again. With a new one every later change of the person goes astray, and the groups
+    /// hold somebody who is not there.
+    ///
+    /// ## Example
+    /// `PATCH /Users/2819c223` is answered with `"id": "2819c223"`.
+    ///
+    /// ## How to fix it
+    /// Keep the id as long as the resource is there.
+    SAME_ID = "identity/id-is-stable" {
+        title: "a change leaves the id as it is",
+        outcomes: [
+            "changed": Must Security "the account of a person who came back is out of the IdP's reach, and nobody can deactivate it",
+        ],
+        fix: "Never give a resource another id.",
+        cites: [Cite::Rfc7643("3.1"), Cite::Rfc7644("3.5.2")],
+        row: "C19",
+        fault: "reprovision-mints-new-id",
+        check: Check::Message(same_id),
+    }
+}
+
+fn same_id(exchange: &Exchange<'_>) -> Judged {
+    let changes = matches!(exchange.sent.method, Method::Put | Method::Patch);
+    let Place::Resource(_, id) = place(exchange) else {
+        return Judged::NotApplicable;
+    };
+    let shown = exchange.reply().filter(|_| changes && exchange.succeeded());
+    match shown.and_then(|body| body.get("id")?.as_str()) {
+        Some(now) if now == id => Judged::Pass,
+        Some(now) => Judged::fail("changed", format!("the id {id}"), format!("the id {now}")),
+        None => Judged::NotApplicable,
+    }
 }
 
 /// The attributes whose values must agree wherever both views show them.
@@ -148,7 +209,11 @@ fn minimal_listed(exchanges: &[Exchange<'_>]) -> Judged {
         let posts = exchange.sent.method == Method::Post
             && place(exchange) == Place::Collection(Kind::User);
         if posts && exchange.succeeded() {
-            made = exchange.reply().and_then(|body| body.get("id")?.as_str());
+            // Under another name than the one that was posted it need not be found.
+            let named = |body: Option<&'_ Value>| body.and_then(|b| b.get("userName").cloned());
+            let renamed = named(exchange.reply()).is_some_and(|name| Some(name) != named(exchange.request()));
+            let id = exchange.reply().and_then(|body| body.get("id")?.as_str());
+            made = id.filter(|_| !renamed);
         }
         let (Some(id), Method::Get, Place::Collection(Kind::User)) =
             (made, exchange.sent.method, place(exchange))
@@ -266,6 +331,14 @@ mod tests {
             &[
                 (&[made.clone(), found(r#"{"totalResults":1,"Resources":[{"id":"1"}]}"#)], "pass"),
                 (&[made.clone(), found(r#"{"totalResults":0}"#)], "missing"),
+                (
+                    &[
+                        post("/Users", 201, r#"{"id":"1","userName":"x/a"}"#)
+                            .request(r#"{"userName":"a"}"#),
+                        found(r#"{"totalResults":0}"#),
+                    ],
+                    "n/a",
+                ),
                 (&[made.clone(), get("/Users?filter=x", 500, "")], "refused"),
                 (
                     &[made.clone(), found(r#"{"totalResults":9,"Resources":[{"id":"2"}]}"#)],
@@ -273,6 +346,19 @@ mod tests {
                 ),
                 (&[made, get("/Users?filter=x", 400, "")], "n/a"),
                 (&[post("/Users", 400, ""), found(r#"{"totalResults":0}"#)], "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_change_keeps_the_id() {
+        message_table(
+            &SAME_ID,
+            &[
+                (patch("/Users/1", 200, r#"{"id":"1"}"#), "pass"),
+                (patch("/Users/1", 200, r#"{"id":"2"}"#), "changed"),
+                (patch("/Users/1", 204, ""), "n/a"),
+                (get("/Users/1", 200, r#"{"id":"2"}"#), "n/a"),
             ],
         );
     }

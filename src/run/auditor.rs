@@ -180,7 +180,12 @@ impl Auditor {
         };
         seen.exchanges.push(reply.exchange);
         match (reply.status, reply.json()) {
-            (200, Some(resource)) if resource.as_object().is_some() => {
+            // Whatever has no id is no resource, and says nothing about one.
+            (200, Some(resource)) if resource.get("id").is_none() => {
+                let why = "reading it back was answered without an id".to_owned();
+                seen.presence = Presence::Unreadable(why);
+            }
+            (200, Some(resource)) => {
                 seen.presence = Presence::Here(owned.id.clone());
                 match owned.kind {
                     ResourceKind::User => {

@@ -184,13 +184,14 @@ impl Gatherer<'_, '_> {
             settled: if own && touching.is_some() {
                 None
             } else {
-                Some(too_much(write, own))
+                Some(too_much(write, own, divergence.difference))
             },
             parts: touching.into_iter().collect(),
-            how: if divergence.difference == Difference::WrongForm {
-                How::WrongForm
-            } else {
-                How::TooMuch
+            how: match divergence.difference {
+                Difference::WrongForm => How::WrongForm,
+                // Another value stands where the right one was: that says more than that something is missing.
+                Difference::Other => How::Changed,
+                Difference::Missing | Difference::Unwanted => How::TooMuch,
             },
             differences: Vec::new(),
             admin_sees: None,
@@ -334,7 +335,11 @@ fn same_place(one: &crate::directory::Place, other: &crate::directory::Place) ->
 }
 
 /// Which requirement a write breaks that changes what it is not about.
-fn too_much(write: &Exchange<'_>, own: bool) -> (&'static str, &'static str) {
+fn too_much(
+    write: &Exchange<'_>,
+    own: bool,
+    difference: Difference,
+) -> (&'static str, &'static str) {
     if !own {
         return match write.sent.method {
             Method::Put => ("user/put-touches-only-that-user", "too-much"),
@@ -359,7 +364,10 @@ fn too_much(write: &Exchange<'_>, own: bool) -> (&'static str, &'static str) {
     } else if has(Form::PatchUser) {
         ("patch/keeps-what-it-does-not-name", "too-much")
     } else if has(Form::PutUser) {
-        ("user/values-kept-on-put", "missing")
+        match difference {
+            Difference::Missing => ("user/values-kept-on-put", "missing"),
+            _ => ("user/values-kept-on-put", "wrong-value"),
+        }
     } else {
         ("lifecycle/state-as-promised", "wrong-value")
     }

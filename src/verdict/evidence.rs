@@ -165,8 +165,11 @@ impl<'a> Gatherer<'a, '_> {
             }
             let renamed = other_name(subject, comparison.divergences.iter().chain(&self.reported));
             for divergence in comparison.divergences {
-                // Nobody is found under a new name that was not stored: that the name is wrong says it all.
-                if renamed && divergence.promise.aspect == Aspect::Found {
+                // Nobody is found under a new name that was not stored: that the name is wrong says it all. And who may
+                // well be gone, only that the target does not say so as it should, need not be found.
+                let found = divergence.promise.aspect == Aspect::Found;
+                let unreadable = matches!(look.seen.presence, Presence::Unreadable(_));
+                if found && (renamed || unreadable) {
                     continue;
                 }
                 let old = self.reported.iter().any(|known| same(known, &divergence));
@@ -267,7 +270,7 @@ fn same(known: &Divergence, new: &Divergence) -> bool {
 }
 
 /// Whether the person is looked for under a name that the record does not have.
-fn other_name<'d>(
+pub(super) fn other_name<'d>(
     subject: &Subject,
     divergences: impl IntoIterator<Item = &'d Divergence>,
 ) -> bool {

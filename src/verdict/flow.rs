@@ -2,10 +2,11 @@
 
 use crate::directory::Subject;
 use crate::idp::Outcome as JobOutcome;
-use crate::model::Presence;
+use crate::model::{Aspect, Datum, Presence, Seen};
 use crate::wire::{Exchange, FailureKind, Method, ResourceKind, split_target};
 
-use super::evidence::{Failure, Gatherer, How, has_special_characters};
+use super::evidence::{Failure, Gatherer, How, has_special_characters, other_name};
+use super::shape::About;
 
 impl Gatherer<'_, '_> {
     /// The lookups whose answer broke a requirement: whatever the IdP does with it later is a consequence.
@@ -49,14 +50,20 @@ impl Gatherer<'_, '_> {
             if status == 404 && here.is_some_and(|look| look.seen.presence == Presence::Gone) {
                 continue;
             }
-            // What the lookup did not find and the target has: the lookup is to blame, which the state shows.
-            let exists = here.is_some_and(|look| matches!(look.seen.presence, Presence::Here(_)));
-            let settled = (status == 409 && exchange.sent.method == Method::Post && exists)
-                .then_some(("filter/finds-what-exists", "missing"));
-            if let Some(n) = subject
+            let settled = if self.done_all_the_same(act, exchange) {
+                Some(("consistency/refused-write-changes-nothing", "applied"))
+            } else if status == 409 && exchange.sent.method == Method::Post {
+                subject.as_ref().and_then(|s| self.unfound(exchange, s))
+            } else {
+                None
+            };
+            let misleading = subject
                 .as_ref()
-                .and_then(|s| self.misleading(Some(exchange.sent.n), s))
-            {
+                .and_then(|s| self.misleading(Some(exchange.sent.n), s));
+            let misleading = misleading
+                .or_else(|| self.spoiled(act, exchange))
+                .or_else(|| self.own_violation(exchange));
+            if let Some(n) = misleading {
                 failures.push(Failure {
                     exchange: Some(n),
                     how: How::Unreadable,
@@ -79,6 +86,88 @@ impl Gatherer<'_, '_> {
         for failure in failures {
             self.fail(failure);
         }
+    }
+
+    /// Whether the target did what it refused: nothing else that was written to the resource in the step was answered with
+    /// success, and the value that the write names became right.
+    fn done_all_the_same(&self, act: usize, write: &Exchange<'_>) -> bool {
+        let Some(subject) = self.play.subject(write) else {
+            return false;
+        };
+        let step = &self.play.steps[act];
+        let alone = self.idp_exchanges(act).all(|other| {
+            let writes = other.sent.method.writes() && self.play.subject(other) == Some(subject);
+            !writes || !other.succeeded()
+        });
+        let last = step.looks.iter().rev().find(|look| look.seen.subject == *subject);
+        let (Some(before), Some(after), true) = (self.latest.get(subject), last, alone) else {
+            return false;
+        };
+        if write.sent.method == Method::Delete {
+            let here = matches!(before.seen.presence, Presence::Here(_));
+            return here && after.seen.presence == Presence::Gone;
+        }
+        self.parts(write).iter().any(|part| {
+            let About::Active(Some(on)) = part.about else {
+                return false;
+            };
+            let shows = |seen: Seen, on| seen == Seen::Value(Datum::Flag(on));
+            shows(before.seen.of(&Aspect::Active), !on) && shows(after.seen.of(&Aspect::Active), on)
+        })
+    }
+
+    /// Why a POST met a name that is taken: the target has the account, and the lookup before did not show it.
+    fn unfound(
+        &self,
+        post: &Exchange<'_>,
+        subject: &Subject,
+    ) -> Option<(&'static str, &'static str)> {
+        let here = self.latest.get(subject).map(|look| &look.seen.presence);
+        let owned = self.play.owners.values().any(|owner| owner == subject);
+        let exists = match here {
+            Some(Presence::Here(_)) => true,
+            Some(Presence::Gone) => false,
+            _ => owned,
+        };
+        if !exists {
+            return None;
+        }
+        // Under another name than the one that was sent nobody can be found.
+        if other_name(subject, &self.reported) {
+            return Some(("user/values-kept-on-create", "wrong-value"));
+        }
+        let body = post.sent.body.as_deref().unwrap_or_default();
+        let lookup = self.play.exchanges.iter().rev().find(|e| {
+            e.sent.n < post.sent.n
+                && e.sent.by.subject.as_ref() == Some(subject)
+                && e.parameter("filter").is_some()
+        });
+        let filter = lookup.and_then(|e| e.parameter("filter"));
+        let special = filter.is_some_and(|f| has_special_characters(&f)) && !body.is_empty();
+        Some(match special {
+            true => ("filter/special-characters", "missing"),
+            false => ("filter/finds-what-exists", "missing"),
+        })
+    }
+
+    /// The read that a refused PUT was built on, where it showed no `schemas`: the IdP sent back what it was given.
+    fn spoiled(&self, act: usize, put: &Exchange<'_>) -> Option<u64> {
+        let body = put.request().filter(|_| put.sent.method == Method::Put)?;
+        if body.get("schemas").is_some() {
+            return None;
+        }
+        let reads = self.idp_exchanges(act).filter(|e| {
+            e.sent.method == Method::Get && e.sent.n < put.sent.n && e.path() == put.path()
+        });
+        let read = reads.last()?;
+        let shown = read.reply().filter(|_| read.succeeded())?;
+        shown.get("schemas").is_none().then_some(read.sent.n)
+    }
+
+    /// The write itself, where its own answer is a finding already that says why it was refused.
+    fn own_violation(&self, write: &Exchange<'_>) -> Option<u64> {
+        let told = write.status() == Some(415) && self.violations.contains(&write.sent.n);
+        told.then_some(write.sent.n)
     }
 
     /// The IdP's POSTs that the target answered with somebody else's account.
@@ -161,7 +250,7 @@ impl Gatherer<'_, '_> {
                 .then_some(culprit.sent.n);
             let first = self.first_violation(act, subject).or(own).or_else(|| {
                 let id = split_target(&culprit.sent.target).filter(|_| guarded)?.1;
-                self.made_without_201(&id)
+                self.made_without_201(&id).or_else(|| self.odd_creation())
             });
             let (settled, n) = match (first, self.undeleted(culprit)) {
                 (Some(n), _) => (None, n),
@@ -213,6 +302,17 @@ impl Gatherer<'_, '_> {
             "refused"
         };
         Some((("user/deleted", outcome), delete.sent.n))
+    }
+
+    /// A POST of the story that was answered with another success than 201: the answer that was lost looked like it.
+    fn odd_creation(&self) -> Option<u64> {
+        let lost = |e: &Exchange<'_>| e.sent.method == Method::Post && e.status().is_none();
+        let odd = |e: &&Exchange<'_>| {
+            e.sent.method == Method::Post && e.succeeded() && e.status() != Some(201)
+        };
+        let lost = self.play.writes().any(lost);
+        let mut posts = self.play.exchanges.iter();
+        posts.find(odd).filter(|_| lost).map(|e| e.sent.n)
     }
 
     /// The IdP's own POST that gave this id with another success than 201, so that it does not count as made.

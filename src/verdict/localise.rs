@@ -101,8 +101,11 @@ impl Spectrum {
             (share, form.is_notation())
         };
         found.or_else(|| match how {
-            // A refusal that no single form explains is named by its verb, which comes first.
-            How::Refused(_) => forms.first().copied(),
+            // A refusal that no single form explains is named by what is refused, not by how it is said.
+            How::Refused(_) => forms
+                .into_iter()
+                .filter(|form| !form.is_notation())
+                .max_by_key(|form| share(*form)),
             _ => forms.into_iter().rev().max_by_key(|form| share(*form)),
         })
     }

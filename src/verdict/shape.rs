@@ -80,6 +80,8 @@ pub(super) enum Form {
     UrnPath,
     ManagerAsText,
     LaterOperation,
+    /// `null` or an empty list, which stand for no value.
+    NoValue,
 }
 
 impl Form {
@@ -116,6 +118,7 @@ impl Form {
             Self::UrnPath => "patch/extension-attribute-by-urn",
             Self::ManagerAsText => "patch/manager-as-text",
             Self::LaterOperation => "patch/every-operation-is-applied",
+            Self::NoValue => "user/null-values-accepted",
         }
     }
 
@@ -182,6 +185,11 @@ fn whole(form: Form) -> Part {
 /// The parts of a full representation.
 fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
     let mut parts = vec![whole(verb)];
+    let user = matches!(verb, Form::PostUser | Form::PutUser);
+    let mut values = body.and_then(Value::as_object).into_iter().flat_map(Object::iter);
+    if user && values.any(|(_, value)| value.is_unassigned()) {
+        parts[0].forms.insert(Form::NoValue);
+    }
     let Some(body) = body.and_then(Value::as_object) else {
         return parts;
     };

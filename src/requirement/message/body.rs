@@ -60,6 +60,42 @@ requirements! {
         fault: "wrong-response-content-type",
         check: Check::Message(media),
     }
+
+    /// ## What is checked
+    /// A request whose body is declared as `application/scim+json` is not refused for that.
+    ///
+    /// ## Why it matters
+    /// It is SCIM's own type. Okta and Entra ID send it with every write, often with `; charset=utf-8`.
+    ///
+    /// ## Example
+    /// `Content-Type: application/scim+json; charset=utf-8`
+    ///
+    /// ## How to fix it
+    /// Read `application/scim+json`, with parameters, as you read `application/json`.
+    SCIM_JSON = "message/scim-json-is-accepted" {
+        title: "a body declared as SCIM's JSON is accepted",
+        outcomes: [
+            "refused": Must Blocks "no write of Okta or Entra ID arrives",
+        ],
+        fix: "Accept `application/scim+json`, with parameters.",
+        cites: [Cite::Rfc7644("3.8"), Cite::Rfc7644("8.1"), Cite::Fact("entra/1/21")],
+        row: "E7",
+        fault: "rejects-scim-json",
+        check: Check::Message(scim_json),
+    }
+}
+
+fn scim_json(exchange: &Exchange<'_>) -> Judged {
+    let mut headers = exchange.sent.headers.iter();
+    let declared = headers.any(|(name, value)| {
+        let scim = value.to_ascii_lowercase().starts_with(MEDIA_TYPE);
+        name.eq_ignore_ascii_case("content-type") && scim
+    });
+    match exchange.status().filter(|_| declared && exchange.sent.body.is_some()) {
+        Some(415) => Judged::fail("refused", "SCIM's own media type accepted", "415"),
+        Some(200..300) => Judged::Pass,
+        _ => Judged::NotApplicable,
+    }
 }
 
 fn answers_are_json(exchange: &Exchange<'_>) -> Judged {
@@ -167,6 +203,23 @@ mod tests {
                 (get("/Users", 200, "<html>"), "n/a"),
                 (delete("/Users/1", 204, ""), "n/a"),
                 (get("/metrics", 200, "{}").bare(), "n/a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_type_of_its_own_is_no_reason_to_refuse() {
+        let sent = |status, media: &str| {
+            post("/Users", status, "").request("{}").asking("Content-Type", media)
+        };
+        message_table(
+            &SCIM_JSON,
+            &[
+                (sent(201, "application/scim+json; charset=utf-8"), "pass"),
+                (sent(415, "application/scim+json"), "refused"),
+                (sent(415, "application/json"), "n/a"),
+                (sent(400, "application/scim+json"), "n/a"),
+                (get("/Users", 415, ""), "n/a"),
             ],
         );
     }

@@ -3,7 +3,7 @@
 
 use http::Method;
 
-use super::super::{Commit, Fault, Hook};
+use super::super::{Fault, Hook};
 use super::operation::{is, listed_members, members_of};
 use super::{ON, fault};
 use crate::scim::patch::Verb;

@@ -436,10 +436,10 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         "hard-delete-fails",
-        "DELETE of a user fails",
+        "DELETE of a user who was deactivated before fails",
         ON,
         &[Hook::Removal(|removal, _| {
-            if removal.kind == Kind::User {
+            if removal.kind == Kind::User && !removal.row.active {
                 removal.refuse = Some(Failure::new(500, None, "unexpected error"));
             }
         })],
