@@ -11,6 +11,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod defect;
 pub mod directory;
 pub mod fact;
 pub mod idp;

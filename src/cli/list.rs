@@ -11,7 +11,7 @@ use super::profiles;
 use super::show::facts_page;
 use crate::fact::{self, Confidence, Fact};
 use crate::report::Exit;
-use crate::{idp, nearest, requirement, scenario, server};
+use crate::{defect, idp, nearest, requirement, scenario, server};
 
 /// Lists what there is of a noun.
 pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -92,7 +92,16 @@ fn faults() -> Vec<Row> {
     let row = |f: &server::fault::Fault| Row {
         id: f.id.to_owned(),
         title: f.title.to_owned(),
-        json: json!({"id": f.id, "title": f.title, "modes": f.modes}),
+        json: json!({
+            "id": f.id, "title": f.title, "modes": f.modes, "seams": f.seams(),
+            "shown": defect::of_fault(f.id).map(|(_, shown)| json!({
+                "fault": shown.fault,
+                "breaks": shown.breaks.as_ref().map(|b| &b.requirement),
+                "outcome": shown.breaks.as_ref().map(|b| &b.outcome),
+                "level": shown.breaks.as_ref().map(|b| b.level),
+                "also": shown.also,
+            })).collect::<Vec<_>>(),
+        }),
     };
     let mut rows: Vec<_> = server::fault::ALL.iter().map(row).collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));

@@ -139,18 +139,27 @@ fn served(exchanges: &[Exchange<'_>]) -> Judged {
 
 fn extension_listed(exchanges: &[Exchange<'_>]) -> Judged {
     let keeps = exchanges.iter().any(|exchange| {
-        let shown = exchange.reply().and_then(|body| body.at(&[ENTERPRISE, "department"]));
+        let shown = exchange
+            .reply()
+            .and_then(|body| body.at(&[ENTERPRISE, "department"]));
         exchange.succeeded() && shown.is_some()
     });
     let types = exchanges
         .iter()
         .find(|exchange| described(exchange) == Some("ResourceTypes"));
-    let Some(body) = types.and_then(|exchange| exchange.reply()).filter(|_| keeps) else {
+    let Some(body) = types
+        .and_then(|exchange| exchange.reply())
+        .filter(|_| keeps)
+    else {
         return Judged::NotApplicable;
     };
     match body.to_string().contains(ENTERPRISE) {
         true => Judged::Pass,
-        false => Judged::fail("unlisted", ENTERPRISE, "no such extension in /ResourceTypes"),
+        false => Judged::fail(
+            "unlisted",
+            ENTERPRISE,
+            "no such extension in /ResourceTypes",
+        ),
     }
 }
 
@@ -271,7 +280,10 @@ mod tests {
             &SERVED,
             &[
                 (&[get("/Schemas", 200, "{}")], "pass"),
-                (&[get("/Schemas", 200, "{}"), get("/ResourceTypes", 404, "")], "missing"),
+                (
+                    &[get("/Schemas", 200, "{}"), get("/ResourceTypes", 404, "")],
+                    "missing",
+                ),
                 (&[get("/Schemas", 401, "")], "n/a"),
             ],
         );

@@ -289,7 +289,10 @@ fn only_matches(exchange: &Exchange<'_>) -> Judged {
 }
 
 fn only_active(list: &List<'_>, wanted: bool) -> Judged {
-    let shown = list.items.iter().filter_map(|item| item.get("active")?.as_bool());
+    let shown = list
+        .items
+        .iter()
+        .filter_map(|item| item.get("active")?.as_bool());
     let mut judged = Judged::NotApplicable;
     for active in shown {
         if active != wanted {

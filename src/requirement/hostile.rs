@@ -158,9 +158,11 @@ requirements! {
 fn error_is_400(exchanges: &[Exchange<'_>]) -> Judged {
     let mut judged = Judged::NotApplicable;
     for exchange in exchanges {
-        let (Some(_), Some(text), Some(status)) =
-            (asks_for_list(exchange), asked(exchange, "filter"), exchange.status())
-        else {
+        let (Some(_), Some(text), Some(status)) = (
+            asks_for_list(exchange),
+            asked(exchange, "filter"),
+            exchange.status(),
+        ) else {
             continue;
         };
         let legal = text.parse::<Filter>().is_ok();
@@ -364,7 +366,10 @@ mod tests {
             &EXTERNAL_ID,
             &[
                 (&[made.clone(), ask(200, with)], "pass"),
-                (&[made.clone(), ask(200, r#"{"totalResults":0}"#)], "missing"),
+                (
+                    &[made.clone(), ask(200, r#"{"totalResults":0}"#)],
+                    "missing",
+                ),
                 (&[made.clone(), ask(500, "")], "server-error"),
                 (&[made, ask(400, "")], "refused"),
                 (&[ask(400, "")], "n/a"),
@@ -396,8 +401,14 @@ mod tests {
         probe_table(
             &NOT_EVALUATED,
             &[
-                (&[sent(r#"{"detail":"{{1337*7331}} is no boolean"}"#)], "pass"),
-                (&[sent(r#"{"detail":"9801547 is no boolean"}"#)], "evaluated"),
+                (
+                    &[sent(r#"{"detail":"{{1337*7331}} is no boolean"}"#)],
+                    "pass",
+                ),
+                (
+                    &[sent(r#"{"detail":"9801547 is no boolean"}"#)],
+                    "evaluated",
+                ),
                 (&[post("/Users", 400, "9801547")], "n/a"),
             ],
         );
@@ -406,13 +417,25 @@ mod tests {
     #[test]
     fn a_number_is_no_key() {
         let plain = post("/Users", 201, r#"{"id":"1"}"#).request(r#"{"userName":"a"}"#);
-        let read = |name: &str| get("/Users/1", 200, &format!(r#"{{"id":"1","userName":"{name}"}}"#));
+        let read = |name: &str| {
+            get(
+                "/Users/1",
+                200,
+                &format!(r#"{{"id":"1","userName":"{name}"}}"#),
+            )
+        };
         probe_table(
             &OPAQUE,
             &[
-                (&[plain.clone(), numbered("2", "b", "1"), read("corp/a")], "pass"),
+                (
+                    &[plain.clone(), numbered("2", "b", "1"), read("corp/a")],
+                    "pass",
+                ),
                 (&[plain.clone(), numbered("1", "b", "1")], "linked"),
-                (&[plain.clone(), numbered("2", "b", "1"), read("b")], "linked"),
+                (
+                    &[plain.clone(), numbered("2", "b", "1"), read("b")],
+                    "linked",
+                ),
                 (&[plain, read("a")], "n/a"),
             ],
         );

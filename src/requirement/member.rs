@@ -137,7 +137,9 @@ fn made<'a>(exchanges: &'a [Exchange<'_>], kind: Kind) -> Vec<&'a str> {
     let posts = exchanges.iter().filter(|e| {
         e.sent.method == Method::Post && place(e) == Place::Collection(kind) && e.succeeded()
     });
-    posts.filter_map(|e| e.reply()?.get("id")?.as_str()).collect()
+    posts
+        .filter_map(|e| e.reply()?.get("id")?.as_str())
+        .collect()
 }
 
 /// The members that a PATCH names.
@@ -146,7 +148,9 @@ fn named<'a>(exchange: &'a Exchange<'_>) -> Vec<&'a str> {
     let operations = operations.and_then(Value::as_array).unwrap_or_default();
     let values = operations.iter().filter_map(|o| o.get("value")?.as_array());
     let values = values.flatten();
-    values.filter_map(|member| member.get("value")?.as_str()).collect()
+    values
+        .filter_map(|member| member.get("value")?.as_str())
+        .collect()
 }
 
 /// The members of that group as the next read shows them.
@@ -168,7 +172,11 @@ fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
             && strangers.contains(&id)
         {
             let observed = format!("an account of the id {id}");
-            return Judged::fail("account-created", "no account for an unknown member", observed);
+            return Judged::fail(
+                "account-created",
+                "no account for an unknown member",
+                observed,
+            );
         }
         if let Some(found) = list(exchange).filter(|found| !found.items.is_empty())
             && asks_for_list(exchange) == Some(Kind::User)
@@ -176,7 +184,11 @@ fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
             && found.ids().all(|id| !people.contains(&id))
         {
             let observed = "an account that is named like the unknown member";
-            return Judged::fail("account-created", "no account for an unknown member", observed);
+            return Judged::fail(
+                "account-created",
+                "no account for an unknown member",
+                observed,
+            );
         }
         let Place::Resource(Kind::Group, id) = place(exchange) else {
             continue;
@@ -355,13 +367,19 @@ mod tests {
     }
 
     fn group(members: &[&str]) -> Sample {
-        let members: Vec<_> = members.iter().map(|id| format!(r#"{{"value":"{id}"}}"#)).collect();
+        let members: Vec<_> = members
+            .iter()
+            .map(|id| format!(r#"{{"value":"{id}"}}"#))
+            .collect();
         let body = format!(r#"{{"id":"g","members":[{}]}}"#, members.join(","));
         get("/Groups/g", 200, &body)
     }
 
     fn change(ids: &[&str], status: u16) -> Sample {
-        let members: Vec<_> = ids.iter().map(|id| format!(r#"{{"value":"{id}"}}"#)).collect();
+        let members: Vec<_> = ids
+            .iter()
+            .map(|id| format!(r#"{{"value":"{id}"}}"#))
+            .collect();
         let body = format!(r#"{{"Operations":[{{"value":[{}]}}]}}"#, members.join(","));
         patch("/Groups/g", status, "").request(&body)
     }
@@ -372,14 +390,31 @@ mod tests {
         probe_table(
             &UNKNOWN_MEMBER,
             &[
-                (&[person(), group(&["a"]), change(&["x"], 400), group(&["a"])], "pass"),
-                (&[person(), change(&["a", "x"], 204), group(&["a", "x"])], "pass"),
-                (&[person(), group(&["a"]), change(&["x"], 400), group(&[])], "wiped"),
+                (
+                    &[person(), group(&["a"]), change(&["x"], 400), group(&["a"])],
+                    "pass",
+                ),
+                (
+                    &[person(), change(&["a", "x"], 204), group(&["a", "x"])],
+                    "pass",
+                ),
+                (
+                    &[person(), group(&["a"]), change(&["x"], 400), group(&[])],
+                    "wiped",
+                ),
                 (&[person(), change(&["a", "x"], 204), group(&[])], "wiped"),
-                (&[person(), change(&["a", "x"], 204), group(&["a"])], "dropped"),
+                (
+                    &[person(), change(&["a", "x"], 204), group(&["a"])],
+                    "dropped",
+                ),
                 (&[person(), change(&["x"], 500), group(&[])], "server-error"),
                 (
-                    &[person(), change(&["x"], 204), group(&["x"]), get("/Users/x", 200, "{}")],
+                    &[
+                        person(),
+                        change(&["x"], 204),
+                        group(&["x"]),
+                        get("/Users/x", 200, "{}"),
+                    ],
                     "account-created",
                 ),
                 (
@@ -422,7 +457,10 @@ mod tests {
             &SEVERAL_REMOVED,
             &[
                 (&[all.clone(), remove(204), group(&["c", "a"])], "pass"),
-                (&[all.clone(), remove(204), group(&["a", "d"])], "wrong-member"),
+                (
+                    &[all.clone(), remove(204), group(&["a", "d"])],
+                    "wrong-member",
+                ),
                 (&[all.clone(), remove(204), all.clone()], "n/a"),
                 (&[all, remove(400), group(&["a"])], "n/a"),
             ],
@@ -450,11 +488,23 @@ mod tests {
             &GRANTS_SURVIVE,
             &[
                 (
-                    &[person(), group(&["a"]), turn.clone(), turn.clone(), group(&["a"])],
+                    &[
+                        person(),
+                        group(&["a"]),
+                        turn.clone(),
+                        turn.clone(),
+                        group(&["a"]),
+                    ],
                     "pass",
                 ),
                 (
-                    &[person(), group(&["a"]), turn.clone(), turn.clone(), group(&[])],
+                    &[
+                        person(),
+                        group(&["a"]),
+                        turn.clone(),
+                        turn.clone(),
+                        group(&[]),
+                    ],
                     "lost",
                 ),
                 (&[person(), group(&["a"]), turn, group(&[])], "n/a"),

@@ -263,10 +263,7 @@ fn each(exchanges: &[Exchange<'_>], judge: impl Fn(&Change<'_>) -> Judged) -> Ju
 
 /// Judges every PATCH behind the first, if the first, which is a plain one, took effect: where no PATCH does, nothing can be
 /// said of an odd one.
-fn behind_a_plain_one(
-    exchanges: &[Exchange<'_>],
-    judge: impl Fn(&Change<'_>) -> Judged,
-) -> Judged {
+fn behind_a_plain_one(exchanges: &[Exchange<'_>], judge: impl Fn(&Change<'_>) -> Judged) -> Judged {
     let first = exchanges
         .iter()
         .position(|exchange| exchange.sent.method == Method::Patch);
@@ -275,8 +272,7 @@ fn behind_a_plain_one(
     };
     let all = changes(exchanges, Method::Patch);
     let took_effect = all.first().is_some_and(|plain| {
-        let (Some((path, Some(value))), Some(after)) = (operation(plain.write), plain.after)
-        else {
+        let (Some((path, Some(value))), Some(after)) = (operation(plain.write), plain.after) else {
             return false;
         };
         plain.done() && after.get(path) == Some(value)
@@ -393,10 +389,7 @@ fn read_only_refused(exchanges: &[Exchange<'_>]) -> Judged {
             && change.done()
             && path.chars().any(char::is_uppercase)
         {
-            in_capitals = in_capitals.or(Some(format!(
-                "{} to a PATCH of `{path}`",
-                change.status
-            )));
+            in_capitals = in_capitals.or(Some(format!("{} to a PATCH of `{path}`", change.status)));
         }
     }
     match (&judged, in_capitals) {
@@ -457,7 +450,10 @@ fn primary_stays(exchanges: &[Exchange<'_>]) -> Judged {
         let emails = user.get("emails").and_then(Value::as_array);
         let emails = emails.unwrap_or_default().iter();
         let chosen = |e: &&Value| e.get("primary").and_then(Value::as_bool) == Some(true);
-        let found: Vec<_> = emails.filter(chosen).filter_map(|e| e.get("value").cloned()).collect();
+        let found: Vec<_> = emails
+            .filter(chosen)
+            .filter_map(|e| e.get("value").cloned())
+            .collect();
         found
     };
     each(exchanges, |change| {
@@ -522,7 +518,10 @@ fn complex_merged(exchanges: &[Exchange<'_>]) -> Judged {
         let now = |name: &str| after.get(path).and_then(|v| v.get(name));
         let new = wanted.iter().find(|(name, value)| now(name) != Some(value));
         if let Some((name, _)) = new {
-            let observed = format!("{}, and `{path}.{name}` has not the new value", change.status);
+            let observed = format!(
+                "{}, and `{path}.{name}` has not the new value",
+                change.status
+            );
             return Judged::fail("ignored", "the parts that the value names", observed);
         }
         let parts = ["givenName", "familyName", "middleName"];
@@ -573,7 +572,12 @@ mod tests {
     /// A PATCH that took effect.
     fn plain() -> [Sample; 2] {
         let change = ops(r#"{"op":"replace","path":"x","value":1}"#, 204);
-        [change, read(r#""x":1,"displayName":"A","roles":[{"value":"a"}],"name":{"givenName":"G","familyName":"A"}"#)]
+        [
+            change,
+            read(
+                r#""x":1,"displayName":"A","roles":[{"value":"a"}],"name":{"givenName":"G","familyName":"A"}"#,
+            ),
+        ]
     }
 
     #[test]
@@ -587,7 +591,10 @@ mod tests {
             &[
                 (&[before.clone(), bad.clone(), same], "pass"),
                 (&[before.clone(), bad, read(r#""title":"b""#)], "partly"),
-                (&[before.clone(), ops("", 500), read(r#""title":"b""#)], "partly"),
+                (
+                    &[before.clone(), ops("", 500), read(r#""title":"b""#)],
+                    "partly",
+                ),
                 (&[before.clone(), done, read(r#""title":"b""#)], "n/a"),
                 (&[before, ops("", 501), read(r#""title":"b""#)], "n/a"),
             ],
@@ -628,7 +635,10 @@ mod tests {
     #[test]
     fn a_read_only_attribute_is_refused_in_every_spelling() {
         let to = |path: &str, status| {
-            ops(&format!(r#"{{"op":"replace","path":"{path}","value":"9"}}"#), status)
+            ops(
+                &format!(r#"{{"op":"replace","path":"{path}","value":"9"}}"#),
+                status,
+            )
         };
         let groups = read(r#""groups":"9""#);
         probe_table(
@@ -636,7 +646,10 @@ mod tests {
             &[
                 (&[to("groups", 400), to("GROUPS", 400)], "pass"),
                 (&[to("groups", 204), to("GROUPS", 400)], "accepted"),
-                (&[to("groups", 400), to("GROUPS", 204)], "accepted-in-capitals"),
+                (
+                    &[to("groups", 400), to("GROUPS", 204)],
+                    "accepted-in-capitals",
+                ),
                 (&[to("GROUPS", 204), groups], "changed"),
                 (&[to("groups", 501)], "n/a"),
             ],
@@ -659,27 +672,57 @@ mod tests {
 
     #[test]
     fn a_replaced_list_is_the_new_one() {
-        let replace = ops(r#"{"op":"replace","path":"roles","value":[{"value":"b"}]}"#, 204);
+        let replace = ops(
+            r#"{"op":"replace","path":"roles","value":[{"value":"b"}]}"#,
+            204,
+        );
         let [change, seen] = plain();
         let all = |rest: &str| read(&format!(r#""roles":[{rest}]"#));
         probe_table(
             &LIST_REPLACED,
             &[
-                (&[change.clone(), seen.clone(), replace.clone(), all(r#"{"value":"b"}"#)], "pass"),
-                (&[change.clone(), seen.clone(), replace.clone(), all(r#"{"value":"a"}"#)], "ignored"),
                 (
-                    &[change.clone(), seen, replace.clone(), all(r#"{"value":"a"},{"value":"b"}"#)],
+                    &[
+                        change.clone(),
+                        seen.clone(),
+                        replace.clone(),
+                        all(r#"{"value":"b"}"#),
+                    ],
+                    "pass",
+                ),
+                (
+                    &[
+                        change.clone(),
+                        seen.clone(),
+                        replace.clone(),
+                        all(r#"{"value":"a"}"#),
+                    ],
+                    "ignored",
+                ),
+                (
+                    &[
+                        change.clone(),
+                        seen,
+                        replace.clone(),
+                        all(r#"{"value":"a"},{"value":"b"}"#),
+                    ],
                     "kept",
                 ),
                 (&[change, read(r#""x":1"#), replace.clone(), all("")], "n/a"),
-                (&[created(r#""roles":[{"value":"a"}]"#), replace, all("")], "n/a"),
+                (
+                    &[created(r#""roles":[{"value":"a"}]"#), replace, all("")],
+                    "n/a",
+                ),
             ],
         );
     }
 
     #[test]
     fn an_added_address_does_not_become_the_primary_one() {
-        let add = ops(r#"{"op":"add","path":"emails","value":[{"value":"h"}]}"#, 200);
+        let add = ops(
+            r#"{"op":"add","path":"emails","value":[{"value":"h"}]}"#,
+            200,
+        );
         let emails = |work: bool, home: bool| {
             format!(
                 r#""emails":[{{"value":"w","primary":{work}}},{{"value":"h","primary":{home}}}]"#
@@ -689,8 +732,14 @@ mod tests {
         probe_table(
             &PRIMARY_STAYS,
             &[
-                (&[before.clone(), add.clone(), read(&emails(true, false))], "pass"),
-                (&[before.clone(), add.clone(), read(&emails(false, true))], "stolen"),
+                (
+                    &[before.clone(), add.clone(), read(&emails(true, false))],
+                    "pass",
+                ),
+                (
+                    &[before.clone(), add.clone(), read(&emails(false, true))],
+                    "stolen",
+                ),
                 (&[before, add, read(&emails(true, true))], "n/a"),
             ],
         );
@@ -699,7 +748,10 @@ mod tests {
     #[test]
     fn a_path_is_understood_in_every_spelling() {
         let to = |status| {
-            ops(r#"{"op":"replace","path":"urn:x:2.0:User:displayName","value":"B"}"#, status)
+            ops(
+                r#"{"op":"replace","path":"urn:x:2.0:User:displayName","value":"B"}"#,
+                status,
+            )
         };
         let [change, seen] = plain();
         let shows = |name: &str| read(&format!(r#""displayName":"{name}""#));
@@ -707,9 +759,18 @@ mod tests {
             &ANY_SPELLING,
             &[
                 (&[change.clone(), seen.clone(), to(204), shows("B")], "pass"),
-                (&[change.clone(), seen.clone(), to(204), shows("A")], "ignored"),
-                (&[change.clone(), seen.clone(), to(400), shows("A")], "refused"),
-                (&[change.clone(), read(r#""x":1"#), to(204), read(r#""x":1"#)], "n/a"),
+                (
+                    &[change.clone(), seen.clone(), to(204), shows("A")],
+                    "ignored",
+                ),
+                (
+                    &[change.clone(), seen.clone(), to(400), shows("A")],
+                    "refused",
+                ),
+                (
+                    &[change.clone(), read(r#""x":1"#), to(204), read(r#""x":1"#)],
+                    "n/a",
+                ),
                 (&[change, seen, to(501)], "n/a"),
                 (&[to(400), shows("A"), to(400)], "n/a"),
             ],
@@ -728,18 +789,36 @@ mod tests {
             &COMPLEX_MERGED,
             &[
                 (
-                    &[first.clone(), seen.clone(), change.clone(), shows(r#"{"givenName":"G","familyName":"B"}"#)],
+                    &[
+                        first.clone(),
+                        seen.clone(),
+                        change.clone(),
+                        shows(r#"{"givenName":"G","familyName":"B"}"#),
+                    ],
                     "pass",
                 ),
                 (
-                    &[first.clone(), seen.clone(), change.clone(), shows(r#"{"familyName":"B"}"#)],
+                    &[
+                        first.clone(),
+                        seen.clone(),
+                        change.clone(),
+                        shows(r#"{"familyName":"B"}"#),
+                    ],
                     "too-much",
                 ),
                 (
-                    &[first.clone(), seen, change.clone(), shows(r#"{"givenName":"G"}"#)],
+                    &[
+                        first.clone(),
+                        seen,
+                        change.clone(),
+                        shows(r#"{"givenName":"G"}"#),
+                    ],
                     "ignored",
                 ),
-                (&[first, read(r#""x":1"#), change.clone(), read(r#""x":1"#)], "n/a"),
+                (
+                    &[first, read(r#""x":1"#), change.clone(), read(r#""x":1"#)],
+                    "n/a",
+                ),
                 (&[change, shows(r#"{"familyName":"B"}"#)], "n/a"),
             ],
         );

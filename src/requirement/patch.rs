@@ -355,4 +355,30 @@ requirements! {
         fault: "patch-knows-active-only",
         check: Check::State,
     }
+
+    /// ## What is checked
+    /// An attribute that is written by `add` has the value afterwards.
+    ///
+    /// ## Why it matters
+    /// Entra ID writes by `add` what was empty before. A target that knows `replace` alone never gets a first title, telephone
+    /// number or manager.
+    ///
+    /// ## Example
+    /// `{"op":"add","path":"title","value":"Analyst"}`
+    ///
+    /// ## How to fix it
+    /// Let `add` on an attribute of one value do what `replace` does.
+    ATTRIBUTE_ADDED = "patch/attribute-added" {
+        title: "an added attribute has the value",
+        outcomes: [
+            "ignored": Must Data "what is filled in for the first time in Entra ID never arrives",
+            "refused": Must Blocks "what is filled in for the first time in Entra ID never arrives",
+            "wrong-value": Must Data "what is filled in for the first time in Entra ID arrives as something else",
+        ],
+        fix: "Serve `add` as well as `replace`.",
+        cites: [Cite::Rfc7644("3.5.2.1"), Cite::Fact("entra/1.3/10")],
+        row: "P9",
+        fault: "patch-add-unsupported",
+        check: Check::State,
+    }
 }

@@ -61,7 +61,10 @@ fn active(user: Option<&Value>) -> Option<bool> {
 
 fn active_omitted(exchanges: &[Exchange<'_>]) -> Judged {
     for change in changes(exchanges, Method::Put) {
-        let silent = change.write.request().is_some_and(|body| body.get("active").is_none());
+        let silent = change
+            .write
+            .request()
+            .is_some_and(|body| body.get("active").is_none());
         if !(silent && change.done() && active(change.before) == Some(true)) {
             continue;
         }

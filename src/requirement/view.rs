@@ -211,7 +211,8 @@ fn minimal_listed(exchanges: &[Exchange<'_>]) -> Judged {
         if posts && exchange.succeeded() {
             // Under another name than the one that was posted it need not be found.
             let named = |body: Option<&'_ Value>| body.and_then(|b| b.get("userName").cloned());
-            let renamed = named(exchange.reply()).is_some_and(|name| Some(name) != named(exchange.request()));
+            let renamed =
+                named(exchange.reply()).is_some_and(|name| Some(name) != named(exchange.request()));
             let id = exchange.reply().and_then(|body| body.get("id")?.as_str());
             made = id.filter(|_| !renamed);
         }
@@ -310,11 +311,10 @@ mod tests {
                 (&[group, listed(members)], "pass"),
                 (&[answer.clone(), read(off)], "answer-differs"),
                 (
-                    &[post("/Groups", 201, r#"{"id":"1"}"#), get(
-                        "/Groups/1",
-                        200,
-                        r#"{"id":"1","members":[{"value":"a"}]}"#,
-                    )],
+                    &[
+                        post("/Groups", 201, r#"{"id":"1"}"#),
+                        get("/Groups/1", 200, r#"{"id":"1","members":[{"value":"a"}]}"#),
+                    ],
                     "answer-differs",
                 ),
                 (&[read(off), answer, listed(r#""active":true"#)], "n/a"),
@@ -329,7 +329,13 @@ mod tests {
         probe_table(
             &MINIMAL_LISTED,
             &[
-                (&[made.clone(), found(r#"{"totalResults":1,"Resources":[{"id":"1"}]}"#)], "pass"),
+                (
+                    &[
+                        made.clone(),
+                        found(r#"{"totalResults":1,"Resources":[{"id":"1"}]}"#),
+                    ],
+                    "pass",
+                ),
                 (&[made.clone(), found(r#"{"totalResults":0}"#)], "missing"),
                 (
                     &[
@@ -341,11 +347,17 @@ mod tests {
                 ),
                 (&[made.clone(), get("/Users?filter=x", 500, "")], "refused"),
                 (
-                    &[made.clone(), found(r#"{"totalResults":9,"Resources":[{"id":"2"}]}"#)],
+                    &[
+                        made.clone(),
+                        found(r#"{"totalResults":9,"Resources":[{"id":"2"}]}"#),
+                    ],
                     "n/a",
                 ),
                 (&[made, get("/Users?filter=x", 400, "")], "n/a"),
-                (&[post("/Users", 400, ""), found(r#"{"totalResults":0}"#)], "n/a"),
+                (
+                    &[post("/Users", 400, ""), found(r#"{"totalResults":0}"#)],
+                    "n/a",
+                ),
             ],
         );
     }
@@ -365,7 +377,13 @@ mod tests {
 
     #[test]
     fn points_in_time_are_read_leniently_and_nothing_else_is_one() {
-        let at = |time: &str| get("/Users/1", 200, &format!(r#"{{"id":"1","meta":{{"created":{time}}}}}"#));
+        let at = |time: &str| {
+            get(
+                "/Users/1",
+                200,
+                &format!(r#"{{"id":"1","meta":{{"created":{time}}}}}"#),
+            )
+        };
         message_table(
             &TIMES,
             &[

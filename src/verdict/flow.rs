@@ -3,7 +3,8 @@
 use crate::directory::Subject;
 use crate::idp::Outcome as JobOutcome;
 use crate::model::{Aspect, Datum, Presence, Seen};
-use crate::wire::{Exchange, FailureKind, Method, ResourceKind, split_target};
+use crate::scim::Value;
+use crate::wire::{Exchange, FailureKind, Method, Origin, ResourceKind, split_target};
 
 use super::evidence::{Failure, Gatherer, How, has_special_characters, other_name};
 use super::shape::About;
@@ -61,7 +62,7 @@ impl Gatherer<'_, '_> {
                 .as_ref()
                 .and_then(|s| self.misleading(Some(exchange.sent.n), s));
             let misleading = misleading
-                .or_else(|| self.spoiled(act, exchange))
+                .or_else(|| self.spoiled(exchange))
                 .or_else(|| self.own_violation(exchange));
             if let Some(n) = misleading {
                 failures.push(Failure {
@@ -99,7 +100,11 @@ impl Gatherer<'_, '_> {
             let writes = other.sent.method.writes() && self.play.subject(other) == Some(subject);
             !writes || !other.succeeded()
         });
-        let last = step.looks.iter().rev().find(|look| look.seen.subject == *subject);
+        let last = step
+            .looks
+            .iter()
+            .rev()
+            .find(|look| look.seen.subject == *subject);
         let (Some(before), Some(after), true) = (self.latest.get(subject), last, alone) else {
             return false;
         };
@@ -151,17 +156,25 @@ impl Gatherer<'_, '_> {
     }
 
     /// The read that a refused PUT was built on, where it showed no `schemas`: the IdP sent back what it was given.
-    fn spoiled(&self, act: usize, put: &Exchange<'_>) -> Option<u64> {
+    fn spoiled(&self, put: &Exchange<'_>) -> Option<u64> {
         let body = put.request().filter(|_| put.sent.method == Method::Put)?;
-        if body.get("schemas").is_some() {
+        // What the IdP itself adds for an extension does not make up for the type's own schema.
+        let schemas = body.get("schemas").and_then(Value::as_array);
+        let core = |schema: &Value| schema.as_str().is_some_and(|urn| urn.contains(":core:"));
+        if schemas.unwrap_or_default().iter().any(core) {
             return None;
         }
-        let reads = self.idp_exchanges(act).filter(|e| {
-            e.sent.method == Method::Get && e.sent.n < put.sent.n && e.path() == put.path()
+        let (_, id) = split_target(&put.sent.target)?;
+        let read = self.play.exchanges.iter().rev().find_map(|e| {
+            let before = e.sent.by.origin == Origin::Idp && e.sent.n < put.sent.n && e.succeeded();
+            let body = e.reply().filter(|_| before)?;
+            let listed = body.get("Resources").and_then(Value::as_array);
+            let mut shown = listed.unwrap_or_default().iter().chain([body]);
+            let own = |one: &&Value| one.get("id").and_then(Value::as_str) == Some(&id);
+            Some((e.sent.n, shown.find(own)?))
         });
-        let read = reads.last()?;
-        let shown = read.reply().filter(|_| read.succeeded())?;
-        shown.get("schemas").is_none().then_some(read.sent.n)
+        let (n, shown) = read?;
+        shown.get("schemas").is_none().then_some(n)
     }
 
     /// The write itself, where its own answer is a finding already that says why it was refused.
@@ -200,6 +213,7 @@ impl Gatherer<'_, '_> {
     pub(super) fn stops(&mut self, act: usize) {
         for report in &self.play.steps[act].step.reports {
             let Some(subject) = &report.subject else {
+                self.broken_import(act, &report.outcome);
                 continue;
             };
             let JobOutcome::Stopped {
@@ -289,7 +303,7 @@ impl Gatherer<'_, '_> {
         let [only] = found.as_array()? else {
             return None;
         };
-        let id = only.get("id").and_then(crate::scim::Value::as_str)?;
+        let id = only.get("id").and_then(Value::as_str)?;
         let delete = self.play.writes().find(|e| {
             let target = split_target(&e.sent.target);
             e.sent.n < lookup.sent.n
@@ -302,6 +316,37 @@ impl Gatherer<'_, '_> {
             "refused"
         };
         Some((("user/deleted", outcome), delete.sent.n))
+    }
+
+    /// An import that the target broke off sees nobody.
+    fn broken_import(&mut self, act: usize, outcome: &JobOutcome) {
+        let JobOutcome::Stopped {
+            exchange,
+            why,
+            admin_sees,
+            ..
+        } = outcome
+        else {
+            return;
+        };
+        let Some(list) = exchange.and_then(|n| self.play.exchange(n)) else {
+            return;
+        };
+        let reads = list.sent.method == Method::Get && list.parameter("filter").is_none();
+        if !reads
+            || !list
+                .status()
+                .is_some_and(|status| status >= 400 && status != 429)
+        {
+            return;
+        }
+        self.evidence.failures.push(Failure {
+            exchange: Some(list.sent.n),
+            settled: Some(("import/everybody-once", "missing")),
+            admin_sees: Some(admin_sees.clone()),
+            note: Some(why.clone()),
+            ..Failure::unexplained(act, None)
+        });
     }
 
     /// A POST of the story that was answered with another success than 201: the answer that was lost looked like it.
@@ -318,10 +363,7 @@ impl Gatherer<'_, '_> {
     /// The IdP's own POST that gave this id with another success than 201, so that it does not count as made.
     pub(super) fn made_without_201(&self, id: &str) -> Option<u64> {
         let gave = |e: &&Exchange<'_>| {
-            let given = e
-                .reply()
-                .and_then(|r| r.get("id"))
-                .and_then(crate::scim::Value::as_str);
+            let given = e.reply().and_then(|r| r.get("id")).and_then(Value::as_str);
             e.sent.method == Method::Post
                 && e.succeeded()
                 && e.status() != Some(201)

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, How};
 use super::shape::Form;
+use crate::requirement;
 
 /// What the run shows of every form.
 #[derive(Debug, Default)]
@@ -104,11 +105,17 @@ impl Spectrum {
             // A refusal that no single form explains is named by what is refused, not by how it is said.
             How::Refused(_) => forms
                 .into_iter()
-                .filter(|form| !form.is_notation())
+                .rev()
+                .filter(|form| !form.is_notation() && may_be_refused(*form))
                 .max_by_key(|form| share(*form)),
             _ => forms.into_iter().rev().max_by_key(|form| share(*form)),
         })
     }
+}
+
+fn may_be_refused(form: Form) -> bool {
+    let requirement = requirement::find(form.requirement());
+    requirement.is_some_and(|requirement| requirement.outcome("refused").is_some())
 }
 
 fn count(map: &BTreeMap<Form, usize>, form: Form) -> usize {

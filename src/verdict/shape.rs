@@ -54,6 +54,8 @@ pub(super) enum Form {
     OffByPut,
     OnByPut,
     AttributeByPatch,
+    /// By the operation `add`, which some targets do not know.
+    AddedByPatch,
     ValuesByPost,
     ValuesByPut,
     Enterprise,
@@ -97,6 +99,7 @@ impl Form {
             Self::OffByPatch | Self::OnByPatch => "user/active-by-patch",
             Self::OffByPut | Self::OnByPut => "user/active-by-put",
             Self::AttributeByPatch => "patch/attribute-replaced",
+            Self::AddedByPatch => "patch/attribute-added",
             Self::ValuesByPost => "user/values-kept-on-create",
             Self::ValuesByPut => "user/values-kept-on-put",
             Self::Enterprise => "extension/enterprise-values-kept",
@@ -186,7 +189,10 @@ fn whole(form: Form) -> Part {
 fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
     let mut parts = vec![whole(verb)];
     let user = matches!(verb, Form::PostUser | Form::PutUser);
-    let mut values = body.and_then(Value::as_object).into_iter().flat_map(Object::iter);
+    let mut values = body
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Object::iter);
     if user && values.any(|(_, value)| value.is_unassigned()) {
         parts[0].forms.insert(Form::NoValue);
     }
@@ -360,6 +366,9 @@ fn at_path(
         About::GroupName
     } else {
         forms.insert(Form::AttributeByPatch);
+        if user && op.eq_ignore_ascii_case("add") {
+            forms.insert(Form::AddedByPatch);
+        }
         match path.parse::<Place>() {
             Ok(place) => {
                 if place.element.is_some() {

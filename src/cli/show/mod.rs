@@ -2,6 +2,7 @@
 
 mod digest;
 mod fact;
+mod fault;
 mod flow;
 mod idp;
 mod noun;

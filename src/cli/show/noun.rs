@@ -50,21 +50,7 @@ fn explain_fault(id: &str) -> Result<String, Failure> {
         let near = nearest::hint(id, server::fault::ALL.iter().map(|fault| fault.id));
         Failure::Usage(format!("there is no fault `{id}`{near}"))
     })?;
-    let mut text = format!("{}\n{}\n\n", fault.id, fault.title);
-    let _ = writeln!(
-        text,
-        "modes: {} (the first by default)",
-        fault.modes.join(", ")
-    );
-    let shown: Vec<_> = requirement::all()
-        .filter(|r| r.fault.split('=').next() == Some(fault.id))
-        .map(|r| r.id)
-        .collect();
-    if !shown.is_empty() {
-        let _ = writeln!(text, "turns red: {}", shown.join(", "));
-    }
-    let _ = writeln!(text, "try it: scimulate serve --fault {}", fault.id);
-    Ok(text)
+    Ok(super::fault::page(fault))
 }
 
 fn explain_persona(id: &str) -> Result<String, Failure> {

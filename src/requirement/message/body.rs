@@ -91,7 +91,10 @@ fn scim_json(exchange: &Exchange<'_>) -> Judged {
         let scim = value.to_ascii_lowercase().starts_with(MEDIA_TYPE);
         name.eq_ignore_ascii_case("content-type") && scim
     });
-    match exchange.status().filter(|_| declared && exchange.sent.body.is_some()) {
+    match exchange
+        .status()
+        .filter(|_| declared && exchange.sent.body.is_some())
+    {
         Some(415) => Judged::fail("refused", "SCIM's own media type accepted", "415"),
         Some(200..300) => Judged::Pass,
         _ => Judged::NotApplicable,
@@ -210,7 +213,9 @@ mod tests {
     #[test]
     fn a_type_of_its_own_is_no_reason_to_refuse() {
         let sent = |status, media: &str| {
-            post("/Users", status, "").request("{}").asking("Content-Type", media)
+            post("/Users", status, "")
+                .request("{}")
+                .asking("Content-Type", media)
         };
         message_table(
             &SCIM_JSON,

@@ -21,8 +21,15 @@ pub struct Fault {
     pub title: &'static str,
     /// Its forms, the first by default.
     pub modes: &'static [&'static str],
-    /// The requirement and the outcome that it shows first; filled in where the requirements are declared.
-    pub primary: Option<(&'static str, &'static str)>,
     /// Where it acts.
     hooks: &'static [Hook],
+}
+
+impl Fault {
+    /// The seams at which it acts, in the order of a request's way.
+    pub fn seams(&self) -> Vec<&'static str> {
+        let mut seams: Vec<_> = self.hooks.iter().map(Hook::seam).collect();
+        seams.dedup();
+        seams
+    }
 }

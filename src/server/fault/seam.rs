@@ -231,6 +231,15 @@ macro_rules! seams {
             $($(#[$doc])* $variant(fn(&mut $view<'_>, &str)),)*
         }
 
+        impl Hook {
+            /// The seam's name.
+            pub(super) fn seam(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => stringify!($method),)*
+                }
+            }
+        }
+
         impl Faults {
             $($(#[$doc])*
             pub(in crate::server) fn $method(&self, view: &mut $view<'_>) {

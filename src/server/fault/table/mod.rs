@@ -55,7 +55,7 @@ const fn all() -> [Fault; COUNT] {
     all
 }
 
-/// A fault whose primary requirement is filled in where the requirements are declared.
+/// A fault.
 const fn fault(
     id: &'static str,
     title: &'static str,
@@ -66,7 +66,6 @@ const fn fault(
         id,
         title,
         modes,
-        primary: None,
         hooks,
     }
 }

@@ -117,12 +117,17 @@ pub(super) const FAULTS: &[Fault] = &[
                 if let Some(row) = commit.row.filter(|row| row.active && off)
                     && commit.kind == Kind::User
                 {
-                    commit.notes.set(expelled(&row.id.to_string()), String::new());
+                    commit
+                        .notes
+                        .set(expelled(&row.id.to_string()), String::new());
                 }
             }),
             Hook::Patch(|patch, _| {
                 // Whoever is added anew is in again.
-                let additions = patch.operations.iter().filter(|o| is(o, Verb::Add, "members"));
+                let additions = patch
+                    .operations
+                    .iter()
+                    .filter(|o| is(o, Verb::Add, "members"));
                 for id in additions.flat_map(listed_members) {
                     patch.notes.take(&expelled(&id));
                 }
