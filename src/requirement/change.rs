@@ -24,8 +24,7 @@ impl Change<'_> {
 
     /// Whether the target refused the request itself: not the caller, the method or the moment.
     pub(super) fn refused(&self) -> bool {
-        matches!(self.status, 400..=499 | 500)
-            && !matches!(self.status, 401 | 403 | 404 | 405 | 429)
+        matches!(self.status, 400..=500) && !matches!(self.status, 401 | 403 | 404 | 405 | 429)
     }
 }
 
