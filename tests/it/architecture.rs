@@ -18,6 +18,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "idp",
         &["directory", "fact", "nearest", "scim", "wire", "yaml"],
     ),
+    ("defect", &["requirement"]),
     ("server", &["nearest", "scim"]),
     ("scenario", &["directory", "idp", "nearest", "wire", "yaml"]),
     (
