@@ -74,7 +74,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server/", "wire/transport/inprocess.rs"]),
     ("serde_saphyr", &["yaml/", "verdict/baseline/"]),
     ("clap", &["cli/"]),
-    ("toml", &["cli/", "config/", "fact/", "server/persona/"]),
+    (
+        "toml",
+        &["cli/", "config/", "defect/", "fact/", "server/persona/"],
+    ),
     ("indicatif", &["cli/"]),
     ("winnow", &["scim/"]),
     ("quick_junit", &["report/"]),
