@@ -63,9 +63,14 @@ impl Gatherer<'_, '_> {
             },
         };
         let direct = self.derailed.get(subject);
+        let written = |e: &&Exchange<'_>| self.play.subject(e) == Some(subject);
         direct
             .or_else(|| self.derailed.get(other.as_ref()?))
             .copied()
+            .or_else(|| {
+                self.unready
+                    .filter(|_| self.play.writes().find(written).is_none())
+            })
     }
 
     /// The value is there in a form that is a finding of its own already.

@@ -92,6 +92,7 @@ pub(super) fn gather(play: &Play<'_>, violations: &BTreeSet<u64>) -> Evidence {
         latest: BTreeMap::new(),
         reported: Vec::new(),
         derailed: BTreeMap::new(),
+        unready: None,
         misled: BTreeMap::new(),
     };
     for act in 0..play.steps.len() {
@@ -114,6 +115,8 @@ pub(super) struct Gatherer<'a, 'b> {
     pub(super) reported: Vec<Divergence>,
     /// The subjects whose flow broke, each with the failure that broke it.
     pub(super) derailed: BTreeMap<Subject, usize>,
+    /// The refused write that ended what the IdP does before it provisions anybody (JumpCloud's activation).
+    pub(super) unready: Option<usize>,
     /// The subjects whom a lookup that broke a requirement may have tied to a wrong record, each with that exchange.
     pub(super) misled: BTreeMap<Subject, u64>,
 }

@@ -214,6 +214,7 @@ impl Gatherer<'_, '_> {
         for report in &self.play.steps[act].step.reports {
             let Some(subject) = &report.subject else {
                 self.broken_import(act, &report.outcome);
+                self.set_up(&report.outcome);
                 continue;
             };
             let JobOutcome::Stopped {
@@ -318,6 +319,19 @@ impl Gatherer<'_, '_> {
         Some((("user/deleted", outcome), delete.sent.n))
     }
 
+    /// A refused write in a job about nobody of the story leaves the IdP without a connection, until such a job is done.
+    fn set_up(&mut self, outcome: &JobOutcome) {
+        match outcome {
+            JobOutcome::Done => self.unready = None,
+            JobOutcome::Stopped { exchange, .. } => {
+                let told =
+                    |f: &Failure| f.exchange == *exchange && matches!(f.how, How::Refused(_));
+                self.unready = self.evidence.failures.iter().position(told);
+            }
+            _ => {}
+        }
+    }
+
     /// An import that the target broke off sees nobody.
     fn broken_import(&mut self, act: usize, outcome: &JobOutcome) {
         let JobOutcome::Stopped {
@@ -332,7 +346,9 @@ impl Gatherer<'_, '_> {
         let Some(list) = exchange.and_then(|n| self.play.exchange(n)) else {
             return;
         };
-        let reads = list.sent.method == Method::Get && list.parameter("filter").is_none();
+        // What the IdP reads of the service itself is no import.
+        let lists = matches!(list.path().trim_matches('/'), "Users" | "Groups");
+        let reads = lists && list.sent.method == Method::Get && list.parameter("filter").is_none();
         if !reads
             || !list
                 .status()

@@ -114,12 +114,11 @@ const OKTA: &[Quirk] = &[
         "user/active-by-patch",
     ),
     quirk(
-        // What is told first is the creation that was refused, because the lookup before it found nobody.
         "a plus sign in a name is escaped, and whoever is not found is created",
         "okta/custom-app",
         &[],
         "plus-sign-in-identifier",
-        "user/created",
+        "filter/special-characters",
     ),
     quirk(
         "a list is read only if its counters are numbers",

@@ -72,7 +72,7 @@ const ROWS: &[Row] = &[
         "Add is not served, `active` included",
         "patch-add-unsupported",
         DEFAULT,
-        "patch/takes-effect",
+        "patch/attribute-added",
     ),
     Row(
         11,
@@ -107,7 +107,7 @@ const ROWS: &[Row] = &[
         "bodies of type application/scim+json are not read",
         "rejects-scim-json",
         DEFAULT,
-        "lifecycle/state-as-promised",
+        "message/scim-json-is-accepted",
     ),
     Row(
         16,

@@ -135,7 +135,7 @@ impl Okta {
             Writing::ReadAndPut | Writing::Patch => writer.new_user(person, &password),
         });
         let basis = match self.switches.user_writes {
-            Writing::Put => Basis::documented("okta/13/8"),
+            Writing::Put => Basis::inferred("okta/13/8"),
             Writing::ReadAndPut | Writing::Patch => Basis::documented("okta/4.2"),
         };
         let request = with_body(Method::Post, "/Users".to_owned(), &body, basis);
@@ -229,7 +229,7 @@ impl Okta {
         moment: Moment<'_>,
     ) -> Result<(), Stop> {
         if moment.now.settings.features.update || *inactive {
-            let basis = Basis::documented("okta/13/10");
+            let basis = Basis::inferred("okta/13/10");
             let request = self.whole_user(person, id, true, None, basis, moment);
             let reply = PUT.get_done(moment.wire, request).await?;
             self.active_now(&reply)

@@ -267,12 +267,12 @@ impl Okta {
         (self.switches.group_description && !text.is_empty()).then_some(text)
     }
 
-    /// A custom app's shapes were captured; a catalogue app's and the agent's are documented.
+    /// A custom app's shapes were captured, a catalogue app's are documented, and the agent's follow from SCIM 1.1.
     fn group_basis(&self) -> Basis {
         match self.switches.group_writes {
             Writing::ReadAndPut => Basis::captured("okta/8.2"),
             Writing::Patch => Basis::documented("okta/8.3"),
-            Writing::Put => Basis::documented("okta/13/11"),
+            Writing::Put => Basis::inferred("okta/13/11"),
         }
     }
 }

@@ -169,7 +169,7 @@ impl Okta {
             mapping.name
         };
         let members = self.members(group, moment);
-        let basis = Basis::documented("okta/13/11");
+        let basis = Basis::inferred("okta/13/11");
         let request = self.put_list(group, &mapping.id, &name, &members, basis);
         UPDATE.get_done(moment.wire, request).await?;
         self.pushed(&group.key, name, members);

@@ -16,6 +16,7 @@ pub enum Profile {
     /// From the catalogue (OIN, or the SCIM 2.0 test apps): PATCH for `active` and for groups, GET and PUT for profiles.
     CatalogApp,
     /// Behind the on-premises provisioning agent: every change is a PUT of what Okta knows, and nothing is read before it.
+    /// The vendor shows its messages in SCIM 1.1 alone, so what a body of SCIM 2.0 looks like is inferred from them.
     OnPremAgent,
 }
 

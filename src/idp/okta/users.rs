@@ -68,7 +68,7 @@ impl Okta {
                 self.push_profile(person, &id, basis, moment).await?;
             }
             Writing::Put => {
-                let basis = Basis::documented("okta/13/10");
+                let basis = Basis::inferred("okta/13/10");
                 let request = self.whole_user(person, &id, true, None, basis, moment);
                 PUT.get_done(moment.wire, request).await?;
             }
@@ -114,7 +114,7 @@ impl Okta {
                 self.patch_user(&id, "active", false, Basis::documented("okta/6.1"))
             }
             Writing::Put => {
-                let basis = Basis::documented("okta/13/10");
+                let basis = Basis::inferred("okta/13/10");
                 self.whole_user(person, &id, false, None, basis, moment)
             }
         };
