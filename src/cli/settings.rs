@@ -11,12 +11,12 @@ use super::args::{ReportForm, ReportTo, RunArgs, TargetArgs};
 use super::console::Console;
 use super::failure::Failure;
 use super::state::Tapes;
-use super::{baseline, credentials, profiles, selection, target_file};
+use super::{baseline, credentials, environment, profiles, selection, target_file};
 use crate::config::TargetSection;
 use crate::idp::{self, VARIANTS, Variant};
 use crate::nearest;
 use crate::requirement::Level;
-use crate::run::{Endpoint, Over, Plan};
+use crate::run::{Endpoint, Over, Plan, Product};
 use crate::server::persona::{self, Persona};
 use crate::verdict::Rules;
 use crate::verdict::baseline::Baseline;
@@ -69,11 +69,21 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let bundled = !args.select.fault.is_empty() && args.target.target.is_none();
         let config = target_file::load(&mut args.target, bundled, console)?;
-        let (of_file, all) = match config {
-            Some(config) => (config.target, config.variants),
-            None => (TargetSection::default(), VARIANTS.clone()),
+        let (of_file, product, all) = match config {
+            Some(config) => (config.target, config.product, config.variants),
+            None => (TargetSection::default(), None, VARIANTS.clone()),
         };
-        let endpoint = endpoint(&args)?;
+        let mut endpoint = endpoint(&args)?;
+        if let Endpoint::Foreign { product: known, .. } = &mut endpoint {
+            let elsewhere = target_file::is_elsewhere(&args.target, &of_file);
+            if elsewhere && product.is_some() {
+                console.say(
+                    "the product of the target file is behind another endpoint and is not tried",
+                );
+            }
+            let product = product.filter(|_| !elsewhere).map(with_secrets);
+            *known = product.transpose()?.map(Box::new);
+        }
         let settle = args.select.settle.map(|span| span.0).or(of_file.settle);
         let settle = match (&endpoint, settle) {
             (_, Some(settle)) => settle,
@@ -113,6 +123,15 @@ impl Settings {
             },
         })
     }
+}
+
+/// The product with the secrets that its description names.
+fn with_secrets(mut product: Product) -> Result<Product, Failure> {
+    for name in product.environment() {
+        let secret = environment::secret("`product` in the target file", &name)?;
+        product.secrets.insert(name, secret);
+    }
+    Ok(product)
 }
 
 /// The bounds of an exchange.

@@ -40,10 +40,7 @@ fn fill(args: &mut TargetArgs, config: &Config, bundled: bool, console: &Console
     if bundled {
         return;
     }
-    let other = match (&args.target, &file.url) {
-        (Some(given), Some(url)) => given.trim_end_matches('/') != url.trim_end_matches('/'),
-        _ => false,
-    };
+    let other = is_elsewhere(args, file);
     if args.target.is_none() {
         args.target.clone_from(&file.url);
     }
@@ -75,6 +72,14 @@ fn fill(args: &mut TargetArgs, config: &Config, bundled: bool, console: &Console
     args.client_secret_env.clone_from(&file.client_secret_env);
     args.scope.clone_from(&file.scope);
     args.client_secret_in_body = file.client_secret_in_body;
+}
+
+/// Whether the command line names another endpoint than the file.
+pub(super) fn is_elsewhere(args: &TargetArgs, file: &TargetSection) -> bool {
+    match (&args.target, &file.url) {
+        (Some(given), Some(url)) => given.trim_end_matches('/') != url.trim_end_matches('/'),
+        _ => false,
+    }
 }
 
 fn proves(file: &TargetSection) -> bool {

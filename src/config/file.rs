@@ -6,10 +6,11 @@ use toml::de::DeTable;
 
 use super::reader::{Notes, Section};
 use super::target::{self, TargetSection};
-use super::{app, switches};
+use super::{app, product, switches};
 use crate::directory::Family;
 use crate::idp::{VARIANTS, Variant};
 use crate::mistake::FileError;
+use crate::run::Product;
 
 /// What a target file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Config {
     pub file: PathBuf,
     /// The section `[target]`.
     pub target: TargetSection,
+    /// The section `[product]`.
+    pub product: Option<Product>,
     /// Every variant, its app and its switches set as the file says.
     pub variants: Vec<Variant>,
 }
@@ -45,6 +48,7 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     let mut config = Config {
         file: file.to_owned(),
         target: TargetSection::default(),
+        product: None,
         variants: VARIANTS.clone(),
     };
     if !broken.is_empty() {
@@ -54,6 +58,11 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     version(&mut all);
     if let Some(section) = all.section("target") {
         config.target = target::read(section);
+    }
+    if let Some(at) = all.key("product")
+        && let Some(written) = all.value("product")
+    {
+        config.product = product::read(text, at, written, notes);
     }
     for family in [Family::Okta, Family::Entra, Family::Jumpcloud] {
         if let Some(section) = all.section(app::name(family)) {

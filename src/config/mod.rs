@@ -8,6 +8,7 @@ mod app;
 mod file;
 mod mapping;
 mod place;
+mod product;
 mod reader;
 mod switches;
 mod target;

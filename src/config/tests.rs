@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::Config;
 use crate::directory::{Family, Matching, Place, RuleMatch, Source};
+use crate::run::{Capture, CredentialKind};
 
 const SAMPLE: &str = include_str!("../../docs/scimulate.toml");
 
@@ -266,4 +267,94 @@ fn a_schema_of_the_apps_own_is_taken_as_it_is() {
     let config = parse(&format!("[okta.mappings]\n'{urn}' = '\"EU\"'\n"));
     let okta = &config.variants[0].app;
     assert!(okta.source_of(&urn.parse().unwrap()).is_some());
+}
+
+const PRODUCT: &str = r#"
+[product]
+base = "https://app.example.com"
+[[product.credential]]
+name = "session"
+kind = "session"
+mint.path = "/login?as={userName}"
+mint.body = '{"login": "{userName}", "password": "{env:APP_PASSWORD}"}'
+mint.capture = { cookie = "SID" }
+use.path = "/me"
+use.headers = { Cookie = "SID={session}" }
+"#;
+
+#[test]
+fn the_product_of_the_sample_has_a_session_and_a_token() {
+    let config = Config::parse(Path::new("scimulate.toml"), SAMPLE).unwrap();
+    let product = config.product.unwrap();
+    assert_eq!(product.base.as_deref(), Some("https://app.example.com"));
+    let kinds: Vec<CredentialKind> = product.credentials.iter().map(|c| c.kind).collect();
+    assert_eq!(kinds, [CredentialKind::Session, CredentialKind::Token]);
+    let capture = &product.credentials[0].mint.capture;
+    assert_eq!(*capture, Capture::Cookie("SID".to_owned()));
+    assert_eq!(product.credentials[1].usage.refused, [401, 403]);
+    let names: Vec<String> = product.environment().into_iter().collect();
+    assert_eq!(names, ["APP_PASSWORD"]);
+    assert!(parse("[target]\n").product.is_none());
+}
+
+#[test]
+fn a_mistake_in_the_product_has_its_place() {
+    parse(PRODUCT);
+    for (from, to, said) in [
+        ("\"/me\"", "\"me\"", "x.toml:6:8: the path `me`"),
+        ("use.path", "use.pth", "x.toml:11:5: unknown field `pth`"),
+        (
+            "{ cookie",
+            "{ jason",
+            "x.toml:10:18: unknown variant `jason`",
+        ),
+        (
+            "{session}",
+            "{sesion}",
+            "x.toml:6:8: credential `session` uses `{sesion}`",
+        ),
+        (
+            "https://app",
+            "https://me:s3cr3t@app",
+            "x.toml:3:2: `base` of `product`: ",
+        ),
+        (
+            "kind = \"session\"\n",
+            "",
+            "x.toml:5:1: missing field `kind`",
+        ),
+    ] {
+        let lines = lines(&PRODUCT.replace(from, to));
+        assert!(lines[0].starts_with(said), "{lines:?}");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+    }
+    let lines = lines("product = 1\n");
+    assert!(lines[0].starts_with("x.toml:2:11: "), "{lines:?}");
+}
+
+#[test]
+fn a_secret_of_the_product_is_refused_and_not_shown() {
+    for (from, to) in [
+        ("{env:APP_PASSWORD}", "s3cr3t"),
+        (
+            "'{\"login\": \"{userName}\", \"password\": \"{env:APP_PASSWORD}\"}'",
+            "'login={userName}&password=s3cr3t'",
+        ),
+        ("login?as={userName}", "login?access_token=s3cr3t"),
+        (
+            "SID={session}\" }",
+            "SID={session}\", X-Api-Key = \"s3cr3t\" }",
+        ),
+        ("mint.capture", "mint.token = \"s3cr3t\"\nmint.capture"),
+        ("https://app", "https://me:s3cr3t@app"),
+    ] {
+        let text = PRODUCT.replace(from, to);
+        assert_ne!(text, PRODUCT);
+        let shown = wrong(&text);
+        assert!(!shown.contains("s3cr3t"), "{shown}");
+        assert!(
+            shown.contains("a secret may not") || shown.contains("`base`"),
+            "{shown}"
+        );
+    }
 }

@@ -22,7 +22,9 @@ mod target;
 pub use bench::Bench;
 pub use cleanup::Cleanup;
 pub use plan::{Endpoint, Over, PROBER, Plan, Progress};
-pub use product::{Capture, CredentialKind, CredentialSpec, Mint, Product, ProductError, Usage};
+pub use product::{
+    Capture, CredentialKind, CredentialSpec, Mint, Product, ProductError, Usage, is_template,
+};
 pub use sweep::{Remnant, Sweep, Swept, sweep};
 pub use target::{CannotExamine, Offer};
 

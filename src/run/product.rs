@@ -179,6 +179,22 @@ pub enum ProductError {
     },
 }
 
+impl ProductError {
+    /// The credential whose description is wrong.
+    pub fn credential(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Twice(name)
+            | Self::Name(name)
+            | Self::Unused(name)
+            | Self::Path { name, .. }
+            | Self::Unknown { name, .. }
+            | Self::Both { name, .. }
+            | Self::Pointer { name, .. } => Some(name),
+        }
+    }
+}
+
 impl Product {
     /// The names behind `{env:NAME}`.
     pub fn environment(&self) -> BTreeSet<String> {
@@ -382,6 +398,11 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
         rest = &rest[end + 1..];
         Some(name)
     })
+}
+
+/// Whether something is filled in where that text is sent.
+pub fn is_template(text: &str) -> bool {
+    place(text).is_some()
 }
 
 /// The first `{name}` of a text: where its braces stand.

@@ -23,7 +23,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("scenario", &["directory", "idp", "nearest", "wire", "yaml"]),
     (
         "config",
-        &["directory", "idp", "mistake", "nearest", "scim", "wire"],
+        &[
+            "directory",
+            "idp",
+            "mistake",
+            "nearest",
+            "run",
+            "scim",
+            "wire",
+        ],
     ),
     (
         "requirement",

@@ -1,5 +1,8 @@
 //! Sessions and tokens of people who leave, tried at the product's door.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use scimulate::report::{Report, Standing, Verdict};
 use scimulate::run::tape::{Line, Tape};
 use scimulate::run::{Endpoint, Over, Product};
@@ -186,4 +189,69 @@ fn what_is_not_described_or_does_not_work_is_not_exercised() {
             assert_eq!(verdict(&report, requirement), Verdict::NotExercised);
         }
     }
+}
+
+/// A product that is described in the target file, behind a server of its own process.
+fn run_by_file(fault: &[&str]) -> crate::cli::Said {
+    const PRODUCT: &str = r#"
+[product]
+[[product.credential]]
+name = "session"
+kind = "session"
+mint.path = "/app/login"
+mint.headers = { Content-Type = "application/json" }
+mint.body = '{"userName": "{userName}", "key": "{env:APP_KEY}"}'
+mint.target-credentials = true
+mint.capture = { json = "/session" }
+use.path = "/app/me"
+use.headers = { Authorization = "Bearer {session}" }
+[[product.credential]]
+name = "token"
+kind = "token"
+mint.path = "/app/tokens"
+mint.headers = { Authorization = "Bearer {session}" }
+mint.capture = { json = "/token" }
+use.path = "/app/me"
+use.headers = { Authorization = "Bearer {token}" }
+"#;
+    let home = tempfile::tempdir().unwrap();
+    let mut server = crate::cli::command(&home)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(fault)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let target = format!(
+        "config = 1\n[target]\nurl = \"{}\"\ntoken-env = \"SCIM_TOKEN\"\n{PRODUCT}",
+        line.trim_end()
+    );
+    std::fs::write(home.path().join("mine.toml"), target).unwrap();
+    let story = ["offboarding/leaver", "--idp", "okta/catalog-app"];
+    let said = crate::cli::said(
+        crate::cli::command(&home)
+            .args(["run", "--config", "mine.toml", "--tape", "tape.jsonl"])
+            .args(story)
+            .env("SCIM_TOKEN", "scimulate")
+            .env("APP_KEY", "a-key-of-the-testers"),
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let tape = std::fs::read_to_string(home.path().join("tape.jsonl")).unwrap();
+    assert!(tape.contains("/app/login") && !tape.contains("a-key-of-the-testers"));
+    assert!(!holds_a_credential(&tape));
+    said
+}
+
+#[test]
+fn a_product_that_the_target_file_describes_is_tried_at_its_door() {
+    let said = run_by_file(&[]);
+    assert_eq!(said.exit, 0, "{}", said.out);
+    let said = run_by_file(&["--fault", "tokens-survive-deactivation"]);
+    assert_eq!(said.exit, 1, "{}", said.out);
+    assert!(said.out.contains(TOKENS), "{}", said.out);
 }
