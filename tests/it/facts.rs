@@ -301,3 +301,17 @@ fn the_facts_of_a_section_are_meant_by_its_number_and_no_others() {
     assert_eq!(meant("corrections/OK-1"), ["corrections/OK-1"]);
     assert!(meant("okta/99").is_empty());
 }
+
+#[test]
+fn the_page_of_the_facts_is_the_one_that_the_program_writes() {
+    let mut program = assert_cmd::Command::cargo_bin("scimulate").unwrap();
+    let output = program
+        .args(["list", "facts", "--format", "markdown"])
+        .output()
+        .unwrap();
+    let written = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text("docs/facts.md") == written,
+        "docs/facts.md is out of date: `scimulate list facts --format markdown > docs/facts.md` writes it anew"
+    );
+}
