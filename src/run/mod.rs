@@ -8,6 +8,7 @@ mod bench;
 mod cleanup;
 mod constant;
 mod door;
+mod expectation;
 mod plan;
 mod play;
 mod population;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::auditor::Auditor;
 use super::door::{Door, Tried};
+use super::expectation::{bears, expected};
 use super::plan::PROBER;
 use super::population::Marks;
 use super::product::Product;
@@ -13,8 +14,8 @@ use super::target::Offer;
 use super::{cleanup, prober, seed};
 use crate::directory::{AppSettings, Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
-use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, Want, compare};
-use crate::scenario::{Expectation, Scenario, State, Step, StepKind};
+use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, compare};
+use crate::scenario::{Expectation, Scenario, Step, StepKind};
 use crate::wire::{Beside, FailureKind, Wire};
 
 /// How many requests in a row may go unanswered before a target counts as dead.
@@ -555,53 +556,4 @@ impl Stage<'_> {
             pending: self.pending.iter().cloned().collect(),
         }));
     }
-}
-
-/// Whether a promise of the policy bears out what an author says aloud.
-fn bears(promised: &Promise, said: &Promise) -> bool {
-    let agree = promised.want.implies(&said.want) || said.want.implies(&promised.want);
-    promised.subject == said.subject && promised.aspect == said.aspect && agree
-}
-
-/// What an author says aloud, as promises.
-fn expected(expectation: &Expectation) -> Vec<Promise> {
-    let promise = |aspect, want| Promise {
-        subject: expectation.subject.clone(),
-        aspect,
-        want,
-        line: "scenario/expect".to_owned(),
-    };
-    let flag = |value| Want::Is(Datum::Flag(value));
-    let says = |state| expectation.is.contains(&state);
-    let mut promises = Vec::new();
-    match (
-        says(State::Active),
-        says(State::Inactive),
-        says(State::Present),
-        says(State::Absent),
-    ) {
-        (true, false, _, false) => {
-            promises.push(promise(Aspect::Presence, flag(true)));
-            promises.push(promise(Aspect::Active, flag(true)));
-        }
-        (false, true, _, false) => {
-            promises.push(promise(Aspect::Presence, flag(true)));
-            promises.push(promise(Aspect::Active, flag(false)));
-        }
-        (false, true, false, true) => {
-            promises.push(promise(Aspect::Active, Want::IsNot(Datum::Flag(true))));
-        }
-        (false, false, false, true) => promises.push(promise(Aspect::Presence, flag(false))),
-        (true, true, _, false) | (false, false, true, false) => {
-            promises.push(promise(Aspect::Presence, flag(true)));
-        }
-        // Any state would do: nothing is expected.
-        _ => {}
-    }
-    let has = expectation.has.iter().map(|key| (key, true));
-    let hasnt = expectation.hasnt.iter().map(|key| (key, false));
-    for (key, member) in has.chain(hasnt) {
-        promises.push(promise(Aspect::Member(key.clone()), flag(member)));
-    }
-    promises
 }
