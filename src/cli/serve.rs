@@ -11,7 +11,6 @@ use super::failure::Failure;
 use super::signal::told_to_end;
 use super::tenants;
 use crate::report::Exit;
-#[cfg(feature = "durable")]
 use crate::server::{DataError, Error};
 use crate::server::{Server, Settings, TenantInfo, serve as serve_on};
 
@@ -43,7 +42,6 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
         for tenant in all {
             let name = tenant.name.clone();
             let info = server.tenant(tenant).map_err(|e| match e {
-                #[cfg(feature = "durable")]
                 Error::Data(e) => unusable(&e),
                 e => Failure::Usage(e.to_string()),
             })?;
@@ -79,18 +77,10 @@ pub(super) fn serve(args: &ServeArgs, console: &mut Console) -> Result<Exit, Fai
 }
 
 /// A server that keeps what is written in that file.
-#[cfg(feature = "durable")]
 fn durable(settings: Settings, file: &Path) -> Result<Server, Failure> {
     Server::open(settings, file).map_err(|e| unusable(&e))
 }
 
-#[cfg(not(feature = "durable"))]
-fn durable(_: Settings, _: &Path) -> Result<Server, Failure> {
-    let why = "this scimulate was built without --data: build it with `--features durable`";
-    Err(Failure::Usage(why.to_owned()))
-}
-
-#[cfg(feature = "durable")]
 fn unusable(error: &DataError) -> Failure {
     match error {
         DataError::InUse(_) => Failure::Usage(error.to_string()),

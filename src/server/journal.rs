@@ -85,7 +85,6 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    #[cfg(feature = "durable")]
     pub(super) fn new(sender: Sender<Commit>, progress: watch::Receiver<Progress>) -> Self {
         Self {
             sender: Arc::new(Mutex::new((sender, 0))),

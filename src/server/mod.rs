@@ -11,7 +11,6 @@ mod choices;
 mod credential;
 mod cursor;
 mod custom;
-#[cfg(feature = "durable")]
 mod data;
 mod discovery;
 mod dress;
@@ -50,7 +49,6 @@ pub use choices::{
     Rate, SchemaChoices, Writes,
 };
 pub use custom::SchemaError;
-#[cfg(feature = "durable")]
 pub use data::DataError;
 pub use scope::{Scopes, UnknownScope};
 pub use service::{Server, serve};

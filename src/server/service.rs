@@ -10,7 +10,6 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use super::auth::Gate;
-#[cfg(feature = "durable")]
 use super::data::{Data, DataError};
 use super::fault::Faults;
 use super::handler::State;
@@ -33,7 +32,6 @@ pub(super) struct Shared {
     tenants: RwLock<BTreeMap<String, Arc<State>>>,
     /// What was asked and answered last, if the server shows its state.
     pub(super) history: Option<History>,
-    #[cfg(feature = "durable")]
     data: Option<Data>,
 }
 
@@ -54,7 +52,6 @@ impl Server {
             settings,
             bound: OnceLock::new(),
             tenants: RwLock::default(),
-            #[cfg(feature = "durable")]
             data: None,
         }))
     }
@@ -64,7 +61,6 @@ impl Server {
     ///
     /// # Errors
     /// The file cannot be used; the error says why.
-    #[cfg(feature = "durable")]
     pub fn open(settings: Settings, file: &std::path::Path) -> Result<Self, DataError> {
         Ok(Self(Arc::new(Shared {
             history: settings.status_page.then(History::default),
@@ -126,7 +122,6 @@ impl Server {
     }
 
     /// An empty store, or what the data file keeps of the tenant and where its changes go.
-    #[cfg(feature = "durable")]
     fn store(
         &self,
         tenant: &str,
@@ -140,16 +135,6 @@ impl Server {
         let mut store = Store::restore(ids, types, kept).map_err(|why| data.wrong(why))?;
         store.note_changes();
         Ok((store, Some(data.queue.of(tenant))))
-    }
-
-    #[cfg(not(feature = "durable"))]
-    fn store(
-        &self,
-        _: &str,
-        ids: IdSource,
-        types: Types,
-    ) -> Result<(Store, Option<Journal>), Error> {
-        Ok((Store::new(ids, types), None))
     }
 
     /// Closes a tenant and forgets all that it held in memory.

@@ -292,7 +292,6 @@ pub enum Error {
     #[error(transparent)]
     Fault(#[from] ChoiceError),
     /// The data file does not tell what the tenant holds.
-    #[cfg(feature = "durable")]
     #[error(transparent)]
     Data(#[from] super::DataError),
 }
