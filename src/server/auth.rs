@@ -233,9 +233,10 @@ impl Client {
     }
 }
 
-/// Whether the credentials open the tenant.
-pub(super) fn is_admitted(gate: &Gate, headers: &HeaderMap, now: Timestamp) -> bool {
-    gate.check(headers, now).0 == Verdict::Granted
+/// What credentials that open the tenant may be used for.
+pub(super) fn scopes(gate: &Gate, headers: &HeaderMap, now: Timestamp) -> Option<Scopes> {
+    let (verdict, scopes) = gate.check(headers, now);
+    (verdict == Verdict::Granted).then_some(scopes)
 }
 
 /// The bearer token of a request.

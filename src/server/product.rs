@@ -4,18 +4,19 @@
 //! Below a tenant's root: `POST /app/login` opens a session, either with the tenant's own credentials, which stands for
 //! a sign-on that an identity provider vouches for, or with the person's password; `GET /app/me` shows who one is and
 //! what one may do; `POST /app/tokens` makes a token; `DELETE /app/session` signs out. `POST /app/people` with the
-//! tenant's credentials lets in somebody of whom SCIM knows nothing. Nobody signs in who is not active.
+//! tenant's credentials lets in somebody of whom SCIM knows nothing; either needs credentials that may create people. Nobody signs in who is not active.
 
 use http::HeaderMap;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use super::auth::{bearer, is_admitted};
+use super::auth::{bearer, scopes};
 use super::credential::Access;
 use super::fault::{Entering, Entry, Rights};
-use super::handler::State;
+use super::handler::{Route, State};
 use super::reply::{Failure, Reply};
+use super::scope::Scopes;
 use super::store::{Kind, Row, Store};
 use crate::scim::Value;
 
@@ -35,12 +36,20 @@ pub(super) fn reply(
     now: Timestamp,
 ) -> Reply {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let got = scopes(&tenant.gate, headers, now);
+    // Whoever vouches for people or lets them in might as well create them.
+    let needed = Scopes::needed(&Method::POST, &Route::Resources(Kind::User));
+    if let (["login" | "people"], Some(got)) = (segments.as_slice(), got)
+        && let Some(refusal) = tenant.forbids(got, needed)
+    {
+        return refusal;
+    }
     let answer = match (segments.as_slice(), method.as_str()) {
-        (["login"], "POST") => login(tenant, headers, body, now),
+        (["login"], "POST") => login(tenant, got.is_some(), body),
         (["me"], "GET") => me(tenant, headers),
         (["tokens"], "POST") => make_token(tenant, headers),
         (["session"], "DELETE") => sign_out(tenant, headers),
-        (["people"], "POST") => let_in(tenant, headers, body, now),
+        (["people"], "POST") => let_in(tenant, got.is_some(), body),
         (["login" | "tokens" | "people"], other) => Ok(Reply::not_allowed(other, "POST")),
         (["me"], other) => Ok(Reply::not_allowed(other, "GET")),
         (["session"], other) => Ok(Reply::not_allowed(other, "DELETE")),
@@ -49,13 +58,7 @@ pub(super) fn reply(
     answer.unwrap_or_else(Reply::from)
 }
 
-fn login(
-    tenant: &State,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<Reply, Failure> {
-    let vouched = is_admitted(&tenant.gate, headers, now);
+fn login(tenant: &State, vouched: bool, body: &[u8]) -> Result<Reply, Failure> {
     let body = Value::from_slice(body).map_err(|e| Failure::syntax(e.to_string()));
     let secret = body.as_ref().ok().and_then(|body| body.get("password"));
     let secret = match (vouched, secret.and_then(Value::as_str)) {
@@ -104,13 +107,8 @@ fn admitted(tenant: &State, store: &Store, entry: Entry<'_>, person: Option<u32>
     entering.person.filter(|_| entering.admitted)
 }
 
-fn let_in(
-    tenant: &State,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<Reply, Failure> {
-    if !is_admitted(&tenant.gate, headers, now) {
+fn let_in(tenant: &State, by_the_tenant: bool, body: &[u8]) -> Result<Reply, Failure> {
+    if !by_the_tenant {
         let why = "only the tenant's administrator makes local people";
         return Err(Failure::new(401, None, why));
     }

@@ -360,3 +360,44 @@ fn a_file_that_cannot_be_used_is_one_sentence() {
         assert_eq!(damaged.err.lines().count(), 1, "{damaged:?}");
     }
 }
+
+/// The access token that the token endpoint of a server on that data file gives first.
+fn first_access_token(home: &TempDir, file: &Path) -> String {
+    let mut child = command(home)
+        .args(["serve", "--listen", "127.0.0.1:0", "--oauth-client", "c"])
+        .args(["--oauth-secret-env", "SECRET", "--data"])
+        .arg(file)
+        .env("SECRET", "of-the-client")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = child.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let address = line.trim().trim_start_matches("http://");
+    let address = address.trim_end_matches("/scim/v2").to_owned();
+    let served = Served { child, address };
+    let form = "grant_type=client_credentials&client_id=c&client_secret=of-the-client";
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    write!(
+        stream,
+        "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: Value = serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {answer}"));
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn access_tokens_do_not_repeat_after_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("people.redb");
+    let [first, second] = [(); 2].map(|()| first_access_token(&home, &file));
+    assert!(first.len() > 32 && first != second);
+}

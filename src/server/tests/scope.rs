@@ -81,3 +81,25 @@ async fn a_token_of_the_token_endpoint_has_the_scopes_that_were_asked_for() {
     );
     assert_eq!(ask("").await.text_at(&["scope"]), "get:users post:users");
 }
+
+#[tokio::test]
+async fn the_product_lets_in_nobody_for_whom_a_reader_vouches() {
+    let t = target();
+    let app = Target {
+        server: t.server.clone(),
+        base: "/t/t1/app".to_owned(),
+    };
+    let writer = [("authorization", "Bearer writer")];
+    let body = format!(r#"{{"schemas":["{USER}"],"userName":"ada"}}"#);
+    assert_eq!(t.send("POST", "/Users", &body, &writer).await.status, 201);
+    let ada = r#"{"userName":"ada"}"#;
+    let root = r#"{"userName":"root","password":"a password"}"#;
+    for (path, body) in [("/login", ada), ("/people", root)] {
+        let refused = app.call("POST", path, body).await;
+        assert_eq!(refused.error(), "403", "{refused:?}");
+        let challenge = r#"Bearer realm="scim", error="insufficient_scope", scope="post:users""#;
+        assert_eq!(refused.header("www-authenticate"), Some(challenge));
+        let opened = app.send("POST", path, body, &writer).await;
+        assert_eq!(opened.status, 201, "{opened:?}");
+    }
+}
