@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::state::Tapes;
 use super::{baseline, credentials, environment, profiles, selection, target_file};
 use crate::config::TargetSection;
-use crate::idp::{self, VARIANTS, Variant};
+use crate::idp::{self, Variant};
 use crate::nearest;
 use crate::requirement::Level;
 use crate::run::{Endpoint, Over, Plan, Product};
@@ -71,7 +71,7 @@ impl Settings {
         let config = target_file::load(&mut args.target, bundled, console)?;
         let (of_file, product, all) = match config {
             Some(config) => (config.target, config.product, config.variants),
-            None => (TargetSection::default(), None, VARIANTS.clone()),
+            None => (TargetSection::default(), None, idp::every().to_vec()),
         };
         let mut endpoint = endpoint(&args)?;
         if let Endpoint::Foreign { product: known, .. } = &mut endpoint {
@@ -210,12 +210,19 @@ fn variants(
     names: &[String],
     files: &[PathBuf],
 ) -> Result<Vec<Variant>, Failure> {
-    let mut data = profiles::every(files)?.split_off(VARIANTS.len());
+    let named = profiles::every(files)?.split_off(idp::every().len());
+    if let Some(twice) = named.iter().find(|v| all.iter().any(|w| w.id == v.id)) {
+        return Err(Failure::Usage(format!(
+            "a profile of --idp-profile and one of the target file are both named `{}`: leave one out",
+            twice.id
+        )));
+    }
+    all.extend(named);
     if names.is_empty() {
-        all.extend(data.split_off(idp::custom::bundled().len()));
+        let bundled = idp::custom::bundled();
+        all.retain(|variant| bundled.iter().all(|data| data.id != variant.id));
         return Ok(all);
     }
-    all.extend(data);
     let mut wanted = BTreeSet::new();
     for name in names {
         let named = idp::select_from(&all, name).map_err(|e| Failure::Usage(e.to_string()))?;

@@ -8,7 +8,7 @@ use super::reader::{Notes, Section};
 use super::target::{self, TargetSection};
 use super::{app, product, switches};
 use crate::directory::Family;
-use crate::idp::{VARIANTS, Variant};
+use crate::idp::{self, VARIANTS, Variant, custom};
 use crate::mistake::FileError;
 use crate::run::Product;
 
@@ -21,7 +21,7 @@ pub struct Config {
     pub target: TargetSection,
     /// The section `[product]`.
     pub product: Option<Product>,
-    /// Every variant, its app and its switches set as the file says.
+    /// Every variant that the binary and the profiles of the file hold, its app and its switches set as the file says.
     pub variants: Vec<Variant>,
 }
 
@@ -49,7 +49,7 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
         file: file.to_owned(),
         target: TargetSection::default(),
         product: None,
-        variants: VARIANTS.clone(),
+        variants: idp::every().to_vec(),
     };
     if !broken.is_empty() {
         return config;
@@ -64,9 +64,12 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     {
         config.product = product::read(text, at, written, notes);
     }
+    profiles(file, &mut all, &mut config.variants);
+    // The administrator's settings are those of the vendors' own apps; a profile says by itself what its app is like.
+    let own = &mut config.variants[..VARIANTS.len()];
     for family in [Family::Okta, Family::Entra, Family::Jumpcloud] {
         if let Some(section) = all.section(app::name(family)) {
-            app::read(family, section, &mut config.variants);
+            app::read(family, section, own);
         }
     }
     for forbidden in &config.target.forbidden {
@@ -79,6 +82,22 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     }
     all.end();
     config
+}
+
+/// Adds the IdPs of the profiles that the file names, beside which they stand.
+fn profiles(file: &Path, all: &mut Section<'_>, variants: &mut Vec<Variant>) {
+    for name in all.texts("idp-profiles").unwrap_or_default() {
+        let path = file.parent().unwrap_or(Path::new("")).join(name.get_ref());
+        match custom::load(&path, variants) {
+            Ok(variant) => variants.push(variant),
+            Err(wrong) => {
+                let lines: Vec<String> = wrong.lines().collect();
+                let what = format!("this profile cannot be used: {}", lines.join("; "));
+                let help = format!("`scimulate check {}` shows the places", path.display());
+                all.notes().add(name.span(), "this profile", what, help);
+            }
+        }
+    }
 }
 
 fn version(all: &mut Section<'_>) {

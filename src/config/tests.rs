@@ -6,7 +6,7 @@ use std::time::Duration;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::Config;
-use crate::directory::{Family, Matching, Place, RuleMatch, Source};
+use crate::directory::{Matching, Place, RuleMatch, Source};
 use crate::run::{Capture, CredentialKind};
 
 const SAMPLE: &str = include_str!("../../docs/scimulate.toml");
@@ -46,7 +46,10 @@ fn the_sample_is_right_and_a_commented_line_of_it_is_too() {
     // Each commented key is one that the file takes: alone it may lack its companions, but it is never unknown.
     let keys = SAMPLE.lines().filter_map(|line| line.strip_prefix("# "));
     let of_target = |line: &&str| {
-        line.contains(" = ") && !line.starts_with('\'') && !line.starts_with("deletion")
+        line.contains(" = ")
+            && !["'", "deletion", "idp-"]
+                .iter()
+                .any(|key| line.starts_with(key))
     };
     let keys = keys.filter(of_target);
     let mut seen = 0;
@@ -110,7 +113,7 @@ query = "form"
 #[test]
 fn okta_writes_the_name_by_which_it_looks() {
     let config = parse("[okta]\nmatching = \"work-email\"\n");
-    let mut okta = config.variants.iter().filter(|v| v.family == Family::Okta);
+    let mut okta = config.variants.iter().filter(|v| v.id.starts_with("okta/"));
     let email = Source::Attribute(crate::directory::Attribute::Email);
     assert!(okta.all(|v| v.app.source_of(&Place::core("userName")) == Some(&email)));
 }
@@ -357,4 +360,50 @@ fn a_secret_of_the_product_is_refused_and_not_shown() {
             "{shown}"
         );
     }
+}
+
+const PROFILE: &str =
+    "idp-profile: 1\nid: ours\ntitle: Okta as we know it\nbased-on: okta/custom-app\n";
+
+#[test]
+fn the_profiles_of_the_file_stand_beside_it_and_their_switches_are_set_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ours.yaml"), PROFILE).unwrap();
+    let text = "config = 1\nidp-profiles = [\"ours.yaml\"]\n[okta]\nimport-users = false\n\
+        [idp.ours.switches]\nquery = \"form\"\n";
+    let config = Config::parse(&folder.path().join("scimulate.toml"), text).unwrap();
+    let of = |id: &str| config.variants.iter().find(|v| v.id == id).unwrap();
+    let form = |id: &str| {
+        let switches = of(id).switches();
+        switches
+            .iter()
+            .any(|s| s.name == "query" && s.value == "form")
+    };
+    assert!(form("ours") && !form("okta/custom-app"));
+    // As with the option, the app of a profile is as the profile says.
+    assert!(of("ours").app.features.import_users);
+    assert!(!of("okta/custom-app").app.features.import_users);
+}
+
+#[test]
+fn a_profile_that_is_wrong_is_told_with_its_own_place_and_that_of_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scimulate.toml");
+    let wrong = |text: &str| Config::parse(&file, text).unwrap_err().to_string();
+    std::fs::write(
+        folder.path().join("ours.yaml"),
+        PROFILE.replace("custom-app", "custm-app"),
+    )
+    .unwrap();
+    let said = wrong("config = 1\nidp-profiles = \"ours.yaml\"\n");
+    assert!(
+        said.contains("scimulate.toml:2:16: this profile cannot be used: "),
+        "{said}"
+    );
+    assert!(said.contains("ours.yaml:4:11: "), "{said}");
+    let said = wrong("config = 1\nidp-profiles = [\"none.yaml\"]\n");
+    assert!(
+        said.contains("scimulate.toml:2:17: ") && said.contains("none.yaml"),
+        "{said}"
+    );
 }
