@@ -48,6 +48,12 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// Whether it is about who is in a group, and about nothing else.
+    pub(super) fn is_of_members(&self) -> bool {
+        let member = |d: &Divergence| matches!(d.promise.aspect, Aspect::Member(_));
+        !self.differences.is_empty() && self.differences.iter().all(member)
+    }
+
     /// A failure that nothing explains yet.
     pub(super) fn unexplained(act: usize, subject: Option<Subject>) -> Self {
         Self {

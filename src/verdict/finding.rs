@@ -231,7 +231,10 @@ static UNDECLARED: Outcome = Outcome {
 };
 
 /// Which requirement a failure breaks, and how.
-fn explain(failure: &Failure, spectrum: &Spectrum) -> (&'static Requirement, &'static Outcome) {
+pub(super) fn explain(
+    failure: &Failure,
+    spectrum: &Spectrum,
+) -> (&'static Requirement, &'static Outcome) {
     let forms = failure
         .parts
         .iter()

@@ -24,6 +24,8 @@ pub(super) struct Play<'a> {
     pub(super) owners: BTreeMap<String, Subject>,
     /// The POSTs that were answered with the id of somebody who was known by it already, each with that somebody.
     pub(super) handed_over: BTreeMap<u64, Subject>,
+    /// Whether the IdP sent a request before the one before was answered.
+    pub(super) abreast: bool,
 }
 
 /// One step as it was played.
@@ -124,6 +126,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
             _ => {}
         }
     }
+    let mut under_way: Option<u64> = None;
     let mut play = Play {
         idp,
         scenario,
@@ -134,6 +137,7 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
         steps: Vec::new(),
         owners: BTreeMap::new(),
         handed_over: BTreeMap::new(),
+        abreast: false,
     };
     let mut looks = Vec::new();
     let mut promises: &[Promise] = &[];
@@ -149,6 +153,10 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
                 let exchange = Exchange::new(sent, answered, failed);
                 learn_owner(&mut play, &exchange);
                 play.exchanges.push(exchange);
+                if sent.by.origin == Origin::Idp {
+                    play.abreast |= under_way.is_some();
+                    under_way = Some(sent.n);
+                }
             }
             Line::Observed(line) => {
                 if let Presence::Here(id) = &line.observation.presence {
@@ -172,7 +180,10 @@ fn read<'a>((idp, scenario): (&'a str, &'a str), lines: &[&'a Line]) -> Play<'a>
                 });
                 first = play.exchanges.len();
             }
-            Line::Run(_) | Line::End(_) | Line::Answered(_) | Line::Failed(_) => {}
+            Line::Answered(Answered { n, .. }) | Line::Failed(Failed { n, .. }) => {
+                under_way = under_way.filter(|sent| sent != n);
+            }
+            Line::Run(_) | Line::End(_) => {}
         }
     }
     play
