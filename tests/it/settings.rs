@@ -62,6 +62,7 @@ fn writes(tape: &Tape) -> Vec<(Method, String)> {
 fn no_feature_that_is_off_makes_a_right_server_look_wrong() {
     let mut setups = vec![
         ("okta", "[okta]\nimport-users = false\n".to_owned()),
+        ("okta", "[okta]\nimport-groups = true\n".to_owned()),
         ("okta", "[okta]\nrename-groups = false\n".to_owned()),
         (
             "jumpcloud",
