@@ -96,6 +96,7 @@ fn entra(section: &mut Section<'_>, changes: &mut AppChanges) {
     changes.deactivate_users = section.flag("deactivate-users");
     changes.push_groups = section.flag("push-groups");
     changes.soft_delete = section.flag("soft-delete");
+    changes.skip_out_of_scope = section.flag("skip-out-of-scope");
     changes.deletion_threshold = section.read("deletion-threshold", |text| {
         let number = text.parse::<usize>();
         number.map_err(|_| format!("`{text}` is not a number of deletions: write such as 500"))

@@ -87,6 +87,8 @@ pub struct AppSettings {
     pub rename_groups: bool,
     /// Whether whoever leaves is kept inactive (`active` is mapped) instead of deleted (Entra; entra/5.2).
     pub soft_delete: bool,
+    /// Whether whoever leaves the scope, and is not deleted, is left alone (Entra's `SkipOutOfScopeDeletions`; entra/5.2/5).
+    pub skip_out_of_scope: bool,
     /// The app's attribute that Okta's lookup asks for (*Unique identifier field for users*; okta/4.4, open for custom
     /// apps; an on-premises agent may name an attribute of its own extension, okta/13).
     pub unique_identifier: Place,
@@ -121,6 +123,7 @@ impl AppSettings {
             matching: Matching::UserName,
             rename_groups: true,
             soft_delete: true,
+            skip_out_of_scope: false,
             unique_identifier: Place::core("userName"),
             scope: Scope::Assigned,
             push_rules: Vec::new(),
@@ -172,6 +175,8 @@ pub struct AppChanges {
     pub rename_groups: Option<bool>,
     /// [`AppSettings::soft_delete`].
     pub soft_delete: Option<bool>,
+    /// [`AppSettings::skip_out_of_scope`].
+    pub skip_out_of_scope: Option<bool>,
     /// [`AppSettings::matching`].
     pub matching: Option<Matching>,
     /// [`AppSettings::unique_identifier`].
@@ -209,6 +214,7 @@ impl AppChanges {
         set(&mut features.import_groups, self.import_groups.as_ref());
         set(&mut app.rename_groups, self.rename_groups.as_ref());
         set(&mut app.soft_delete, self.soft_delete.as_ref());
+        set(&mut app.skip_out_of_scope, self.skip_out_of_scope.as_ref());
         set(&mut app.matching, self.matching.as_ref());
         set(&mut app.unique_identifier, self.unique_identifier.as_ref());
         set(&mut app.scope, self.scope.as_ref());

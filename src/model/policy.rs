@@ -304,6 +304,7 @@ impl Policy {
                 leaving.remove(&subject);
             } else if earlier.is_some_and(|earlier| self.has_access(earlier))
                 && self.is_provisioned(now, person)
+                && !is_left_alone(now, person)
             {
                 leaving.insert(subject);
             }
@@ -439,6 +440,10 @@ impl Policy {
         }
         let promised = features.deactivate && self.terms.leavers != Leavers::Nothing;
         if !promised || !self.is_provisioned(now, person) {
+            return;
+        }
+        // Free: whether the account is to stay, the administrator knows.
+        if is_left_alone(now, person) {
             return;
         }
         if self.waiting.contains(&subject) {
@@ -597,4 +602,9 @@ fn no() -> Want {
 
 fn text(value: &str) -> Want {
     Want::Is(Datum::Text(value.to_owned()))
+}
+
+/// Whether the IdP takes no notice of somebody who left the scope (entra/5.2/5).
+fn is_left_alone(now: &Directory, person: &Person) -> bool {
+    now.settings.skip_out_of_scope && person.assignment != Assignment::Assigned
 }

@@ -64,6 +64,7 @@ fn no_feature_that_is_off_makes_a_right_server_look_wrong() {
         ("okta", "[okta]\nimport-users = false\n".to_owned()),
         ("okta", "[okta]\nimport-groups = true\n".to_owned()),
         ("okta", "[okta]\nrename-groups = false\n".to_owned()),
+        ("entra", "[entra]\nskip-out-of-scope = true\n".to_owned()),
         (
             "jumpcloud",
             "[jumpcloud]\nimport-users = false\n".to_owned(),
@@ -143,7 +144,7 @@ fn a_rule_from_the_beginning_pushes_at_once() {
 }
 
 /// Switches whose other value a right server may not bear, each with the reason. Whatever is no longer so must leave the list.
-const HARD: [(&str, &str); 5] = [
+const HARD: [(&str, &str); 4] = [
     (
         "user-writes = \"put\"",
         "an app of the cloud sends what only the agent's own table leaves out",
@@ -151,10 +152,6 @@ const HARD: [(&str, &str); 5] = [
     (
         "manager-check = true",
         "the lookup compares a complex attribute, which RFC 7644 leaves open",
-    ),
-    (
-        "skip-out-of-scope = true",
-        "whoever leaves keeps the account, as the administrator wants it",
     ),
     (
         "lookup = \"email-value\"",

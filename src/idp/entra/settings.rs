@@ -265,8 +265,6 @@ pub struct Settings {
     /// Whether a GET precedes a DELETE: the documented sequence has none, an employee says that each write has one
     /// (entra/13/6). Default no.
     pub get_before_delete: bool,
-    /// `SkipOutOfScopeDeletions`: whoever leaves the scope is left alone (entra/5.2/5). Default no.
-    pub skip_out_of_scope: bool,
     /// Whether a 429 that says how long is waited out and the request sent once more. Disputed (entra/9.4/3). Default no: the
     /// object fails.
     pub honours_retry_after: bool,
@@ -311,7 +309,6 @@ impl Settings {
             membership_check: false,
             gone_link: GoneLink::Fails,
             get_before_delete: false,
-            skip_out_of_scope: false,
             honours_retry_after: false,
             quarantine: Quarantine {
                 from: 5_000,

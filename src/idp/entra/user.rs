@@ -34,7 +34,7 @@ impl Job {
             ),
             Standing::Deleted => Task::Delete(Basis::documented("entra/5.2/2")),
             Standing::OutOfScope if !linked => Task::Delete(Basis::documented("entra/5.2/4")),
-            Standing::OutOfScope if self.settings.skip_out_of_scope => Task::Nothing(
+            Standing::OutOfScope if self.app.skip_out_of_scope => Task::Nothing(
                 "objects that leave the scope are set to be skipped",
                 Basis::documented("entra/5.2/5"),
             ),

@@ -64,6 +64,28 @@ async fn whoever_has_no_matching_value_is_not_looked_for() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_the_scope_is_skipped_or_deleted_where_the_job_says_so() {
+    let after: [(Event, &[&str]); 2] = [
+        (Event::Unassign(key("bob")), &[]),
+        (
+            Event::Deactivate(key("bob")),
+            &["GET /Users/u1", "PATCH /Users/u1"],
+        ),
+    ];
+    for (leave, wanted) in after {
+        let good = Good::start().await;
+        let mut stage = stage(&good).await;
+        stage.now.settings.skip_out_of_scope = true;
+        stage.step(&[assign("bob")]).await;
+        good.take();
+        stage.step(&[leave]).await;
+        let sent = good.take();
+        let of_bob: Vec<_> = sent.iter().filter(|line| line.contains("/u1")).collect();
+        assert_eq!(of_bob, wanted, "{sent:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_active_mapping_whoever_leaves_is_deleted() {
     for leave in [Event::Unassign(key("bob")), Event::Deactivate(key("bob"))] {
         let good = Good::start().await;

@@ -46,7 +46,6 @@ fn odd() -> Settings {
         membership_check: true,
         gone_link: GoneLink::MatchedAnew,
         get_before_delete: true,
-        skip_out_of_scope: true,
         honours_retry_after: true,
         quarantine: Quarantine {
             from: 1,

@@ -343,23 +343,6 @@ async fn a_group_is_posted_in_the_captured_or_in_the_documented_form() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_the_scope_is_skipped_or_deleted_where_the_job_says_so() {
-    let steps: &[&[Event]] = &[&[assign("bob")], &[Event::Unassign(key("bob"))]];
-    let skipping = Settings {
-        skip_out_of_scope: true,
-        ..Settings::unflagged()
-    };
-    assert!(sent(skipping, "", steps).await[1].is_empty());
-    let disabled: &[&[Event]] = &[&[assign("bob")], &[Event::Deactivate(key("bob"))]];
-    let skipping = Settings {
-        skip_out_of_scope: true,
-        ..Settings::unflagged()
-    };
-    let lines_of = lines(&sent(skipping, "", disabled).await[1]);
-    assert_eq!(lines_of, ["GET /Users/u-1", "PATCH /Users/u-1"]);
-}
-
-#[tokio::test]
 async fn a_deletion_is_preceded_by_a_get_where_that_is_switched_on() {
     let settings = Settings {
         get_before_delete: true,
