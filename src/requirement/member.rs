@@ -154,9 +154,14 @@ fn named<'a>(exchange: &'a Exchange<'_>) -> Vec<&'a str> {
 }
 
 /// The members of that group as the next read shows them.
-fn next_members<'a>(rest: &'a [Exchange<'a>], id: &str) -> Option<Vec<&'a str>> {
-    let reads = rest.iter().filter(|e| e.sent.method == Method::Get);
-    reads.filter_map(|e| resource(e, id)).next().map(member_ids)
+fn next_members<'a>(exchanges: &'a [Exchange<'a>], at: usize, id: &str) -> Option<Vec<&'a str>> {
+    let read = |e: &'a Exchange<'a>| resource(e, id).filter(|_| e.sent.method == Method::Get);
+    // A target may show members on request only (RFC 7643 §7, `returned`): then a list that is missing says nothing.
+    let shown = |group: &Value| group.get("members").is_some();
+    if !exchanges.iter().filter_map(read).any(shown) {
+        return None;
+    }
+    exchanges[at + 1..].iter().find_map(read).map(member_ids)
 }
 
 fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
@@ -165,7 +170,6 @@ fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
     let mut strangers: Vec<&str> = Vec::new();
     let mut before: Option<Vec<&str>> = None;
     for (at, exchange) in exchanges.iter().enumerate() {
-        let rest = &exchanges[at + 1..];
         if exchange.sent.method == Method::Get
             && exchange.succeeded()
             && let Place::Resource(Kind::User, id) = place(exchange)
@@ -204,7 +208,7 @@ fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
             continue;
         };
         strangers.extend(&unknown);
-        let Some(after) = next_members(rest, id) else {
+        let Some(after) = next_members(exchanges, at, id) else {
             continue;
         };
         let stays: Vec<&str> = match status {
@@ -245,7 +249,7 @@ fn nested(exchanges: &[Exchange<'_>]) -> Judged {
             continue;
         }
         return match status {
-            200..300 => match next_members(&exchanges[at + 1..], id) {
+            200..300 => match next_members(exchanges, at, id) {
                 Some(after) if inner.iter().all(|id| after.contains(id)) => Judged::Pass,
                 Some(_) => {
                     let observed = format!("{status}, and the group is not shown as a member");
@@ -284,7 +288,7 @@ fn several_removed(exchanges: &[Exchange<'_>]) -> Judged {
         let (Some(before), true, true) = (&before, gone.len() > 1, exchange.succeeded()) else {
             continue;
         };
-        let Some(mut after) = next_members(&exchanges[at + 1..], id) else {
+        let Some(mut after) = next_members(exchanges, at, id) else {
             continue;
         };
         let mut wanted: Vec<&str> = before.clone();
