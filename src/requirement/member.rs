@@ -161,7 +161,13 @@ fn next_members<'a>(exchanges: &'a [Exchange<'a>], at: usize, id: &str) -> Optio
     if !exchanges.iter().filter_map(read).any(shown) {
         return None;
     }
-    exchanges[at + 1..].iter().find_map(read).map(member_ids)
+    read_members(&exchanges[at + 1..], id)
+}
+
+/// The members that the first read of the group shows.
+fn read_members<'a>(rest: &'a [Exchange<'a>], id: &str) -> Option<Vec<&'a str>> {
+    let mut reads = rest.iter().filter(|e| e.sent.method == Method::Get);
+    reads.find_map(|e| resource(e, id)).map(member_ids)
 }
 
 fn unknown_member(exchanges: &[Exchange<'_>]) -> Judged {
@@ -249,7 +255,7 @@ fn nested(exchanges: &[Exchange<'_>]) -> Judged {
             continue;
         }
         return match status {
-            200..300 => match next_members(exchanges, at, id) {
+            200..300 => match read_members(&exchanges[at + 1..], id) {
                 Some(after) if inner.iter().all(|id| after.contains(id)) => Judged::Pass,
                 Some(_) => {
                     let observed = format!("{status}, and the group is not shown as a member");
