@@ -1,5 +1,6 @@
 //! Requirements on groups and their members.
 
+use super::change::member_ids;
 use super::reading::{Kind, Place, place};
 use super::registry::{Check, Cite, Judged, requirements};
 use crate::scim::Value;
@@ -329,13 +330,6 @@ fn created_with_members(exchanges: &[Exchange<'_>]) -> Judged {
             Judged::fail("missing", expected, observed)
         }
     }
-}
-
-fn member_ids(group: &Value) -> Vec<&str> {
-    let members = group.get("members").and_then(Value::as_array);
-    let ids = members.unwrap_or_default().iter();
-    ids.filter_map(|member| member.get("value")?.as_str())
-        .collect()
 }
 
 #[cfg(test)]
