@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::abreast;
 use super::door;
-use super::evidence::{self, Evidence, Failure};
+use super::evidence::{self, Evidence};
 use super::finding::{self, Draft};
-use super::localise::Spectrum;
 use super::play::{self, Play};
 use super::shape;
 use crate::fact::Confidence;
@@ -65,43 +65,10 @@ pub fn judge(tape: &Tape, rules: &Rules) -> Report {
         gathered.push(evidence::gather(play, &serious));
         unreadable.push(violations);
     }
-    // Where requests overlapped, no look follows one write alone: what fails one by one explains what fails abreast.
-    let alone = || {
-        plays
-            .iter()
-            .zip(&gathered)
-            .filter(|(play, _)| !play.abreast)
-    };
-    let one_by_one: Vec<_> = alone().map(|(_, evidence)| evidence).collect();
-    let fails_alone = one_by_one
-        .iter()
-        .any(|e| e.failures.iter().any(Failure::is_of_members));
-    let spectrum = match fails_alone {
-        true => Spectrum::of(one_by_one),
-        false => Spectrum::of(&gathered),
-    };
-    let mut known: BTreeMap<&str, (&'static str, &'static str)> = BTreeMap::new();
-    for (play, evidence) in alone() {
-        for failure in evidence.failures.iter().filter(|f| f.is_of_members()) {
-            let (requirement, outcome) = finding::explain(failure, &spectrum);
-            known
-                .entry(play.idp)
-                .or_insert((requirement.id, outcome.name));
-        }
-    }
+    let spectrum = abreast::settle(&plays, &mut gathered);
     for (at, (play, evidence)) in plays.iter().zip(&gathered).enumerate() {
         note_exercised(play, evidence, &mut exercised);
         for failure in &evidence.failures {
-            let abreast = known
-                .get(play.idp)
-                .filter(|_| play.abreast && failure.is_of_members());
-            let failure = &match abreast {
-                Some(known) => Failure {
-                    settled: Some(*known),
-                    ..failure.clone()
-                },
-                None => failure.clone(),
-            };
             let shown = failure.exchange.and_then(|n| unreadable[at].get(&n));
             match shown.filter(|_| failure.settled.is_none() && is_lookup(play, failure.exchange)) {
                 // The form of that answer is a finding already: what followed belongs to it.

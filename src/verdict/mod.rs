@@ -2,6 +2,7 @@
 //!
 //! Everything here is a pure function of the tape; the baseline is applied to what comes of it.
 
+mod abreast;
 pub mod baseline;
 mod blame;
 mod door;
