@@ -13,7 +13,7 @@ use super::credential::{Access, Digest};
 use super::journal::{Commit, Counters, Kept, Progress, Queue};
 
 /// The form of the file.
-const FORM: u64 = 1;
+const FORM: u64 = 2;
 
 const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("scimulate");
 /// Tenant → what must not begin anew.
@@ -25,6 +25,8 @@ const MEMBERS: TableDefinition<'_, (&str, u32, u32), ()> = TableDefinition::new(
 /// Tenant, digest → owner, and whether it is a token.
 const CREDENTIALS: TableDefinition<'_, (&str, Digest), (u32, bool)> =
     TableDefinition::new("credentials");
+/// Tenant → what the product decided.
+const HOUSES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("houses");
 
 /// How many commits one transaction takes at most.
 const BATCH: usize = 1_000;
@@ -57,9 +59,10 @@ pub enum DataError {
         /// What is wrong with it.
         why: String,
     },
-    /// A later version wrote it.
+    /// Another version wrote it.
     #[error(
-        "the data file {path} has the form {found}, this program knows {FORM}: use a newer scimulate"
+        "the data file {path} has the form {found}, this program knows {FORM}: use the scimulate that wrote it, or name \
+         another file"
     )]
     Form {
         /// Which file.
@@ -157,6 +160,8 @@ impl Data {
             };
             kept.credentials.push((key.value().1, (owner, access)));
         }
+        let house = transaction.open_table(HOUSES)?.get(tenant)?;
+        kept.house = house.map(|bytes| bytes.value().to_vec());
         Ok(kept)
     }
 }
@@ -181,6 +186,7 @@ fn begin(database: &Database) -> Result<Option<u64>, redb::Error> {
     transaction.open_table(ROWS)?;
     transaction.open_table(MEMBERS)?;
     transaction.open_table(CREDENTIALS)?;
+    transaction.open_table(HOUSES)?;
     transaction.commit()?;
     Ok(Some(FORM))
 }
@@ -213,6 +219,7 @@ fn write(database: &Database, batch: &[Commit]) -> Result<(), redb::Error> {
         let mut rows = transaction.open_table(ROWS)?;
         let mut members = transaction.open_table(MEMBERS)?;
         let mut credentials = transaction.open_table(CREDENTIALS)?;
+        let mut houses = transaction.open_table(HOUSES)?;
         for Commit { tenant, notes } in batch {
             let tenant = &**tenant;
             let c = notes.counters;
@@ -238,6 +245,9 @@ fn write(database: &Database, batch: &[Commit]) -> Result<(), redb::Error> {
                     }
                     None => credentials.remove(key)?,
                 };
+            }
+            if let Some(bytes) = &notes.house {
+                houses.insert(tenant, bytes.as_slice())?;
             }
         }
     }

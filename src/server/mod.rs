@@ -4,7 +4,6 @@
 //! it uses [`crate::scim`] alone. A request goes router → auth → handler → store. On its way it passes the seams of
 //! [`fault`], where a tenant can be made wrong in one named respect; no handler names a fault.
 
-mod administrator;
 mod auth;
 mod bulk;
 mod choices;

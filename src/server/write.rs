@@ -3,12 +3,12 @@
 use http::Method;
 use jiff::Timestamp;
 
-use super::administrator::check_last;
 use super::choices::Choices;
 use super::fault::{Abort, Body, Commit, Conflict, Patching, Removal};
 use super::handler::Handler;
 use super::members::{Handles, MemberEdit};
 use super::patch::{Patcher, resolve_members};
+use super::product::{check_last, check_seat};
 use super::reading::{MAX_VALUES, Reader, Written, check_required};
 use super::render::{Parts, Renderer};
 use super::reply::Failure;
@@ -79,6 +79,9 @@ impl Writer<'_> {
         self.check_rules(store, None, &mut draft)?;
         let decided = self.commit(store, None, &mut draft)?;
         self.check_name(store, decided.instead, &draft)?;
+        if self.kind == Kind::User && is_active(&draft.doc) && !decided.unguarded {
+            check_seat(store)?;
+        }
         let handle = match decided.instead {
             None => store.create(self.kind, draft, self.now),
             Some(handle) => {
@@ -189,13 +192,14 @@ impl Writer<'_> {
             row,
             refuse: None,
             ignore: false,
+            unguarded: false,
         };
         self.handler.tenant.faults.removal(&mut seam);
         match seam.refuse {
             Some(failure) => Err(failure),
             None if seam.ignore => Ok(()),
             None => {
-                if self.kind == Kind::User && row.active {
+                if self.kind == Kind::User && row.active && !seam.unguarded {
                     check_last(store, self.administrators(), handle)?;
                 }
                 store.delete(self.kind, handle);
@@ -234,8 +238,12 @@ impl Writer<'_> {
         self.check_rules(store, Some(handle), &mut draft)?;
         let decided = self.commit(store, Some(handle), &mut draft)?;
         self.check_name(store, Some(handle), &draft)?;
-        if self.kind == Kind::User && !is_active(&draft.doc) && self.row(store, handle)?.active {
-            check_last(store, self.administrators(), handle)?;
+        if self.kind == Kind::User && !decided.unguarded {
+            match (self.row(store, handle)?.active, is_active(&draft.doc)) {
+                (true, false) => check_last(store, self.administrators(), handle)?,
+                (false, true) => check_seat(store)?,
+                _ => {}
+            }
         }
         store.update(self.kind, handle, draft, self.now);
         self.erase_groups(store, handle);
@@ -267,6 +275,7 @@ impl Writer<'_> {
             instead: None,
             elsewhere: None,
             beside: None,
+            unguarded: false,
         };
         self.handler.tenant.faults.commit(&mut seam);
         match (seam.refuse, seam.keep) {
@@ -276,6 +285,7 @@ impl Writer<'_> {
                 instead: seam.instead,
                 elsewhere: seam.elsewhere,
                 beside: seam.beside,
+                unguarded: seam.unguarded,
             }),
         }
     }
@@ -289,7 +299,8 @@ impl Writer<'_> {
         let Some(name) = draft.doc.get(attribute).and_then(Value::as_str) else {
             return Ok(());
         };
-        if self.kind == Kind::User && store.local(name).is_some() {
+        let kept = || own.and_then(|own| store.name_of(own)).as_deref() == Some(name);
+        if self.kind == Kind::User && store.local(name).is_some() && !kept() {
             let detail = "a local user, whom SCIM does not see, has that userName";
             return Err(Failure::uniqueness(detail));
         }
@@ -318,6 +329,7 @@ struct Decided {
     instead: Option<u32>,
     elsewhere: Option<(u32, Draft)>,
     beside: Option<(Kind, Draft)>,
+    unguarded: bool,
 }
 
 /// How many operations a PATCH may hold.

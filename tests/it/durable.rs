@@ -313,6 +313,63 @@ fn sessions_ids_and_versions_go_on_after_a_restart() {
 }
 
 #[test]
+fn what_the_product_decided_is_decided_after_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("people.redb");
+    let none = &Value::Null;
+    let token = {
+        let served = serve(&home, &file);
+        let mut client = Client::connect(&served.address).unwrap();
+        for name in ["ada", "bob"] {
+            let user = json!({"userName": name});
+            assert_eq!(client.call("POST", "/scim/v2/Users", &user).unwrap().0, 201);
+        }
+        let root = json!({"userName": "root", "password": "correct horse", "administrator": true});
+        assert_eq!(client.call("POST", "/app/people", &root).unwrap().0, 201);
+        for (path, body) in [
+            ("/app/people/ada/roles/auditor", none),
+            ("/app/people/ada/roles/administrator", none),
+            ("/app/people/bob/ban", none),
+            ("/app/seats", &json!({"seats": 3})),
+        ] {
+            assert_eq!(client.call("PUT", path, body).unwrap().0, 204, "{path}");
+        }
+        let (_, session) = client.send("POST", "/app/login", &root, "").unwrap();
+        let session = session["session"].as_str().unwrap();
+        let token = client.send("POST", "/app/provisioning-tokens", none, session);
+        let token = token.unwrap().1["token"].as_str().unwrap().to_owned();
+        let off = json!({"on": false});
+        assert_eq!(
+            client.call("PUT", "/app/provisioning", &off).unwrap().0,
+            204
+        );
+        token
+    };
+    let served = serve(&home, &file);
+    let mut client = Client::connect(&served.address).unwrap();
+    let off = client.send("GET", "/scim/v2/Users", none, &token).unwrap();
+    assert_eq!(off.0, 403, "{off:?}");
+    let on = json!({"on": true});
+    assert_eq!(client.call("PUT", "/app/provisioning", &on).unwrap().0, 204);
+    let people = client.send("GET", "/scim/v2/Users", none, &token).unwrap();
+    assert_eq!((people.0, &people.1["totalResults"]), (200, &json!(2)));
+    let (_, session) = client
+        .call("POST", "/app/sign-on", &json!({"userName": "ada"}))
+        .unwrap();
+    let session = session["session"].as_str().unwrap();
+    let (_, me) = client.send("GET", "/app/me", none, session).unwrap();
+    assert_eq!(me["roles"], json!(["administrator", "auditor"]));
+    let (status, _) = client
+        .call("POST", "/app/sign-on", &json!({"userName": "bob"}))
+        .unwrap();
+    assert_eq!(status, 403);
+    let (_, administrators) = client.call("GET", "/app/administrators", none).unwrap();
+    assert_eq!(administrators, json!({"administrators": ["ada", "root"]}));
+    let (_, seats) = client.call("GET", "/app/seats", none).unwrap();
+    assert_eq!(seats, json!({"seats": 3, "taken": 3}));
+}
+
+#[test]
 fn a_file_that_cannot_be_used_is_one_sentence() {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);

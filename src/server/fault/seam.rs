@@ -1,5 +1,6 @@
 //! The seams: points that every request passes, each with what a fault may see and change there.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
@@ -10,6 +11,7 @@ use crate::scim::patch::Operation;
 use crate::scim::{Filter, Object, Value};
 use crate::server::credential::Access;
 use crate::server::handler::Route;
+use crate::server::product::Write;
 use crate::server::reply::{Failure, Reply};
 use crate::server::settings::Leniency;
 use crate::server::store::{Draft, Kind, Row, Store};
@@ -107,6 +109,8 @@ pub(in crate::server) struct Commit<'a> {
     pub(in crate::server) elsewhere: Option<(u32, Draft)>,
     /// Creates another resource as well.
     pub(in crate::server) beside: Option<(Kind, Draft)>,
+    /// Does not ask whether a seat is free and an administrator left.
+    pub(in crate::server) unguarded: bool,
 }
 
 /// A name that is taken.
@@ -182,36 +186,55 @@ pub(in crate::server) struct Removal<'a> {
     pub(in crate::server) refuse: Option<Failure>,
     /// Answers as if it were done.
     pub(in crate::server) ignore: bool,
+    /// Does not ask whether an administrator is left.
+    pub(in crate::server) unguarded: bool,
 }
 
-/// How somebody comes into the product.
+/// What is done at the product.
 #[derive(Debug)]
-pub(in crate::server) enum Entry<'a> {
-    /// The identity provider vouches for the person.
-    Vouched,
-    /// By name and password.
+pub(in crate::server) enum Act<'a> {
+    /// Somebody comes in for whom the identity provider vouches.
+    Vouch,
+    /// Somebody comes in by name and password.
     Password(&'a str, &'a str),
-    /// By what was opened or made before.
-    By(Access),
+    /// Somebody comes in after a sign-on with claims.
+    SignOn {
+        /// The user name.
+        name: &'a str,
+        /// The names of the groups, if the claims speak of groups.
+        groups: Option<&'a [&'a str]>,
+    },
+    /// Somebody comes in by what was opened or made before.
+    Enter(Access),
+    /// A person of that name is made of whom SCIM knows nothing.
+    LetIn(&'a str),
+    /// Somebody makes a token for provisioning.
+    MakeToken,
+    /// Provisioning is switched on or off.
+    Switch(bool),
 }
 
-/// Somebody at the product's door.
+/// Something that is about to be done at the product.
 #[derive(Debug)]
-pub(in crate::server) struct Entering<'a> {
+pub(in crate::server) struct Acting<'a> {
     pub(in crate::server) store: &'a Store,
-    pub(in crate::server) entry: Entry<'a>,
-    /// Who it is, if that is known.
+    pub(in crate::server) act: Act<'a>,
+    /// Who does it, if that is known.
     pub(in crate::server) person: Option<u32>,
-    /// Whether the person may come in.
-    pub(in crate::server) admitted: bool,
+    /// Whether it is done.
+    pub(in crate::server) allowed: bool,
+    /// What is written to SCIM's resources as well.
+    pub(in crate::server) writes: Vec<Write>,
 }
 
-/// What a person may do in the product.
+/// What a person may do in the product because of groups.
 #[derive(Debug)]
 pub(in crate::server) struct Rights<'a> {
     pub(in crate::server) row: &'a Row,
+    /// All groups that the person is in.
+    pub(in crate::server) groups: &'a [&'a Row],
     pub(in crate::server) notes: &'a Notes,
-    pub(in crate::server) roles: &'a mut Vec<String>,
+    pub(in crate::server) roles: &'a mut BTreeSet<String>,
 }
 
 /// An answer on its way out.
@@ -280,8 +303,8 @@ seams! {
     show Show Showing;
     /// A resource is about to be deleted.
     removal Removal Removal;
-    /// Somebody comes into the product.
-    enter Enter Entering;
+    /// Something is about to be done at the product.
+    act Act Acting;
     /// What somebody may do in the product was found out.
     rights Rights Rights;
     /// The answer is complete.

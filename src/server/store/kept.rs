@@ -1,5 +1,7 @@
 //! The store as bytes: what a write changed, and a store made anew of what was kept.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +25,9 @@ enum Record {
     Local {
         id: String,
         name: String,
-        administrator: bool,
         password: String,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        roles: BTreeSet<String>,
     },
 }
 
@@ -38,6 +41,9 @@ struct Resource {
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+    /// Those that were granted in the product.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    roles: BTreeSet<String>,
 }
 
 impl Store {
@@ -51,7 +57,7 @@ impl Store {
     pub(in crate::server) fn changes(&mut self) -> Option<Notes> {
         let touched = std::mem::take(self.touched.as_mut()?);
         let credentials = self.credentials.changes();
-        if touched.rows.is_empty() && touched.members.is_empty() && credentials.is_empty() {
+        if touched == Touched::default() && credentials.is_empty() {
             return None;
         }
         let row = |handle: u32| (handle, self.record(handle));
@@ -73,18 +79,21 @@ impl Store {
             rows: touched.rows.into_iter().map(row).collect(),
             members: touched.members.into_iter().map(member).collect(),
             credentials,
+            // Texts, numbers and truth values can always be written.
+            house: (touched.house).then(|| serde_json::to_vec(&self.house).unwrap_or_default()),
         })
     }
 
     fn record(&self, handle: u32) -> Option<Vec<u8>> {
+        let roles = self.granted.get(&handle).cloned().unwrap_or_default();
         let record = match (self.any_row(handle), self.locals.get(&handle)) {
-            (Some((Kind::User, row)), _) => Record::User(Resource::of(row)),
-            (Some((Kind::Group, row)), _) => Record::Group(Resource::of(row)),
+            (Some((Kind::User, row)), _) => Record::User(Resource::of(row, roles)),
+            (Some((Kind::Group, row)), _) => Record::Group(Resource::of(row, roles)),
             (None, Some(local)) => Record::Local {
                 id: local.id.to_string(),
                 name: local.name.to_string(),
-                administrator: local.administrator,
                 password: hex(&local.password),
+                roles,
             },
             (None, None) => return None,
         };
@@ -122,6 +131,10 @@ impl Store {
                 }
             }
         }
+        if let Some(bytes) = kept.house {
+            let wrong = |e: serde_json::Error| format!("what the product decided: {e}");
+            store.house = serde_json::from_slice(&bytes).map_err(wrong)?;
+        }
         for (digest, (owner, access)) in kept.credentials {
             store.credentials.restore(digest, owner, access);
         }
@@ -135,30 +148,37 @@ impl Store {
             Record::Local {
                 id,
                 name,
-                administrator,
                 password,
+                roles,
             } => {
                 let local = Local {
                     id: Id::parse(&id).ok_or(NO_ID)?,
                     name: name.into(),
-                    administrator,
                     password: unhex(&password).ok_or(NO_DIGEST)?,
                 };
                 self.locals.insert(handle, local);
+                self.restore_roles(handle, roles);
                 return Ok(());
             }
         };
-        let (row, doc) = resource.row(kind, self.types)?;
+        let (row, doc, roles) = resource.row(kind, self.types)?;
+        self.restore_roles(handle, roles);
         self.by_id.insert(row.id, (kind, handle));
         let table = self.table_mut(kind);
         table.rows.insert(handle, row);
         table.index(kind, handle, &doc);
         Ok(())
     }
+
+    fn restore_roles(&mut self, person: u32, roles: BTreeSet<String>) {
+        if !roles.is_empty() {
+            self.granted.insert(person, roles);
+        }
+    }
 }
 
 impl Resource {
-    fn of(row: &Row) -> Self {
+    fn of(row: &Row, roles: BTreeSet<String>) -> Self {
         Self {
             id: row.id.to_string(),
             text: row.text.to_string(),
@@ -166,10 +186,15 @@ impl Resource {
             modified: row.modified,
             version: row.version,
             password: row.password.as_deref().map(hex),
+            roles,
         }
     }
 
-    fn row(self, kind: Kind, types: Types) -> Result<(Row, Object), &'static str> {
+    fn row(
+        self,
+        kind: Kind,
+        types: Types,
+    ) -> Result<(Row, Object, BTreeSet<String>), &'static str> {
         let Ok(Value::Object(doc)) = Value::parse(&format!("{{{}}}", self.text)) else {
             return Err("its text is not the inside of a JSON object");
         };
@@ -187,7 +212,7 @@ impl Resource {
             members: Handles::new(),
             password: password.transpose()?,
         };
-        Ok((row, doc))
+        Ok((row, doc, self.roles))
     }
 }
 

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::index::fold;
 use super::memory::{Store, password};
+use super::product::ADMINISTRATOR;
 use super::row::Kind;
 use crate::server::credential::Digest;
 use crate::server::id::Id;
@@ -15,8 +16,6 @@ use crate::server::id::Id;
 pub(in crate::server) struct Local {
     pub(in crate::server) id: Id,
     pub(in crate::server) name: Box<str>,
-    /// Whether this person may administer the product.
-    pub(in crate::server) administrator: bool,
     pub(super) password: Box<Digest>,
 }
 
@@ -47,11 +46,13 @@ impl Store {
         let local = Local {
             id,
             name: name.into(),
-            administrator,
             password: password(handle, secret),
         };
         self.locals.insert(handle, local);
         self.touch(handle);
+        if administrator {
+            self.grant(handle, ADMINISTRATOR);
+        }
         id
     }
 

@@ -1,11 +1,12 @@
 //! The store itself: reads, and writes that keep both ends of every membership and all indexes in step.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::index::{Table, fold, under};
 use super::local::Local;
+use super::product::House;
 use super::row::{Draft, Kind, Row, extensions_of, is_active, label_of, same_members, text_of};
 use crate::server::credential::{Credentials, digest};
 use crate::server::id::{Id, IdSource};
@@ -25,6 +26,9 @@ pub(in crate::server) struct Store {
     pub(super) by_id: HashMap<Id, (Kind, u32)>,
     /// The product's own people.
     pub(super) locals: BTreeMap<u32, Local>,
+    /// The roles that people were granted in the product.
+    pub(super) granted: BTreeMap<u32, BTreeSet<String>>,
+    pub(super) house: House,
     /// Sessions and tokens of the product's users.
     pub(in crate::server) credentials: Credentials,
     pub(super) secrets: IdSource,
@@ -45,6 +49,8 @@ impl Store {
             groups: Table::default(),
             by_id: HashMap::new(),
             locals: BTreeMap::new(),
+            granted: BTreeMap::new(),
+            house: House::default(),
             touched: None,
         }
     }
@@ -144,6 +150,7 @@ impl Store {
         table.rows.insert(handle, row);
         table.index(kind, handle, &draft.doc);
         self.touch(handle);
+        self.forget(handle, &draft.doc, draft.forgets);
         self.change_members(handle, draft.members);
         handle
     }
@@ -156,6 +163,7 @@ impl Store {
         draft: Draft,
         now: Timestamp,
     ) {
+        self.forget(handle, &draft.doc, draft.forgets);
         let Some(row) = self.row(kind, handle) else {
             return;
         };
@@ -190,6 +198,9 @@ impl Store {
             }
         }
         self.touch(handle);
+        if kind == Kind::User {
+            self.carry_ban(&before, &draft.doc);
+        }
         self.change_members(handle, draft.members);
         let active = self.row(kind, handle).is_some_and(|row| row.active);
         if kind == Kind::User && !active {
@@ -211,6 +222,7 @@ impl Store {
         };
         table.unindex(kind, handle, &row.doc());
         self.by_id.remove(&row.id);
+        self.granted.remove(&handle);
         self.touch(handle);
         self.credentials.end_all(handle, &[]);
         for group in row.groups {

@@ -7,8 +7,10 @@ mod index;
 mod kept;
 mod local;
 mod memory;
+mod product;
 mod row;
 
 pub(super) use index::fold;
 pub(super) use memory::Store;
-pub(super) use row::{Draft, Kind, Row, is_active, same_members};
+pub(super) use product::ADMINISTRATOR;
+pub(super) use row::{Draft, Kind, Known, Row, is_active, same_members};

@@ -76,6 +76,17 @@ pub(in crate::server) struct Draft {
     pub(in crate::server) renew_id: bool,
     /// What a deactivation leaves as it is of sessions and tokens. No server should leave anything.
     pub(in crate::server) spared: &'static [Access],
+    /// What the product forgets of the person. No server should forget anything.
+    pub(in crate::server) forgets: &'static [Known],
+}
+
+/// What the product knows of a person, and SCIM does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) enum Known {
+    /// The roles that were granted.
+    Roles,
+    /// That the person is banned.
+    Ban,
 }
 
 impl Row {

@@ -3,6 +3,7 @@
 mod bulk;
 mod custom;
 mod fault;
+mod house;
 mod model;
 mod patch;
 mod persona;

@@ -2,13 +2,13 @@
 
 use super::*;
 
-struct App<'a> {
+pub(super) struct App<'a> {
     t: &'a Target,
-    app: Target,
+    pub(super) app: Target,
 }
 
 impl<'a> App<'a> {
-    fn of(t: &'a Target) -> Self {
+    pub(super) fn of(t: &'a Target) -> Self {
         let app = Target {
             server: t.server.clone(),
             base: "/t/t1/app".to_owned(),
@@ -16,18 +16,18 @@ impl<'a> App<'a> {
         Self { t, app }
     }
 
-    async fn login(&self, name: &str) -> Answer {
+    pub(super) async fn login(&self, name: &str) -> Answer {
         let body = format!(r#"{{"userName":"{name}"}}"#);
         self.app.call("POST", "/login", &body).await
     }
 
-    async fn as_person(&self, method: &str, path: &str, credential: &str) -> Answer {
+    pub(super) async fn as_person(&self, method: &str, path: &str, credential: &str) -> Answer {
         let header = format!("Bearer {credential}");
         let headers = [("authorization", header.as_str())];
         self.app.send(method, path, "", &headers).await
     }
 
-    async fn set_active(&self, id: &str, active: bool) {
+    pub(super) async fn set_active(&self, id: &str, active: bool) {
         let operations = format!(r#"{{"op":"replace","path":"active","value":{active}}}"#);
         let answer = self.t.patch(&format!("/Users/{id}"), &operations).await;
         assert_eq!(answer.status, 200, "{answer:?}");

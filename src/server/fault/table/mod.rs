@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod client;
 mod group;
+mod house;
 mod operation;
 mod patch;
 mod product;
@@ -21,6 +22,7 @@ const AREAS: &[&[Fault]] = &[
     access::FAULTS,
     user::FAULTS,
     product::FAULTS,
+    house::FAULTS,
     patch::FAULTS,
     group::FAULTS,
     race::FAULTS,

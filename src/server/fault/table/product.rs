@@ -1,6 +1,6 @@
 //! What the product behind the endpoint lets people do who should not be able to.
 
-use super::super::{Entering, Entry, Fault, Hook};
+use super::super::{Act, Acting, Fault, Hook};
 use super::{ON, fault};
 use crate::server::credential::Access;
 use crate::server::store::Kind;
@@ -12,9 +12,9 @@ pub(super) const FAULTS: &[Fault] = &[
         ON,
         &[
             Hook::Commit(|commit, _| commit.draft.spared = &[Access::Session, Access::Token]),
-            Hook::Enter(|entering, _| {
-                if matches!(entering.entry, Entry::By(_)) {
-                    admit(entering);
+            Hook::Act(|acting, _| {
+                if matches!(acting.act, Act::Enter(_)) {
+                    admit(acting);
                 }
             }),
         ],
@@ -25,9 +25,9 @@ pub(super) const FAULTS: &[Fault] = &[
         ON,
         &[
             Hook::Commit(|commit, _| commit.draft.spared = &[Access::Token]),
-            Hook::Enter(|entering, _| {
-                if matches!(entering.entry, Entry::By(Access::Token)) {
-                    admit(entering);
+            Hook::Act(|acting, _| {
+                if matches!(acting.act, Act::Enter(Access::Token)) {
+                    admit(acting);
                 }
             }),
         ],
@@ -44,9 +44,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "inactive-person-signs-in",
         "Whoever is deactivated can still sign in",
         ON,
-        &[Hook::Enter(|entering, _| {
-            if matches!(entering.entry, Entry::Vouched | Entry::By(Access::Session)) {
-                admit(entering);
+        &[Hook::Act(|acting, _| {
+            if matches!(acting.act, Act::Vouch | Act::Enter(Access::Session)) {
+                admit(acting);
             }
         })],
     ),
@@ -54,13 +54,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "scim-password-creates-credential",
         "A password that was set by SCIM lets its owner in past the identity provider",
         ON,
-        &[Hook::Enter(|entering, _| {
-            if let Entry::Password(name, secret) = entering.entry {
-                let known = entering.store.named(Kind::User, name).next();
-                let right = known.filter(|user| entering.store.is_password(*user, secret));
+        &[Hook::Act(|acting, _| {
+            if let Act::Password(name, secret) = acting.act {
+                let known = acting.store.named(Kind::User, name).next();
+                let right = known.filter(|user| acting.store.is_password(*user, secret));
                 if right.is_some() {
-                    entering.person = right;
-                    entering.admitted = true;
+                    acting.person = right;
+                    acting.allowed = true;
                 }
             }
         })],
@@ -73,14 +73,13 @@ pub(super) const FAULTS: &[Fault] = &[
             let key = format!("roles of {}", rights.row.id);
             let once = rights.notes.take(&key).unwrap_or_default();
             rights.roles.extend(once.lines().map(str::to_owned));
-            rights.roles.sort();
-            rights.roles.dedup();
-            rights.notes.set(key, rights.roles.join("\n"));
+            let roles: Vec<&str> = rights.roles.iter().map(String::as_str).collect();
+            rights.notes.set(key, roles.join("\n"));
         })],
     ),
 ];
 
 /// Lets somebody in who is known, active or not.
-fn admit(entering: &mut Entering<'_>) {
-    entering.admitted |= entering.person.is_some();
+fn admit(acting: &mut Acting<'_>) {
+    acting.allowed |= acting.person.is_some();
 }
