@@ -4,7 +4,7 @@ use http::Method;
 use jiff::Timestamp;
 
 use super::choices::Choices;
-use super::fault::{Abort, Body, Commit, Conflict, Patching, Removal};
+use super::fault::{Body, Commit, Patching, Refusal, Removal};
 use super::handler::Handler;
 use super::members::{Handles, MemberEdit};
 use super::patch::{Patcher, resolve_members};
@@ -167,12 +167,11 @@ impl Writer<'_> {
         };
         for operation in &operations {
             if let Err(failure) = patcher.apply(operation) {
-                let mut seam = Abort {
-                    kind: self.kind,
-                    failure: &failure,
-                    keep: false,
+                let mut seam = self.refusal(failure, None);
+                self.handler.tenant.faults.refusal(&mut seam);
+                let Some(failure) = seam.failure else {
+                    continue;
                 };
-                self.handler.tenant.faults.abort(&mut seam);
                 if seam.keep {
                     let draft = patcher.finish()?;
                     self.store(store, handle, draft)?;
@@ -311,14 +310,20 @@ impl Writer<'_> {
         let taken = taken.get(attribute).and_then(Value::as_str);
         let noun = self.kind.noun();
         let detail = format!("there is a {noun} with that {attribute} already");
-        let mut seam = Conflict {
+        let names = (name, taken.unwrap_or_default());
+        let mut seam = self.refusal(self.conflict(detail), Some(names));
+        self.handler.tenant.faults.refusal(&mut seam);
+        seam.failure.map_or(Ok(()), Err)
+    }
+
+    fn refusal<'s>(&'s self, failure: Failure, names: Option<(&'s str, &'s str)>) -> Refusal<'s> {
+        Refusal {
             kind: self.kind,
             method: self.method,
-            names: (name, taken.unwrap_or_default()),
-            refusal: Some(self.conflict(detail)),
-        };
-        self.handler.tenant.faults.conflict(&mut seam);
-        seam.refusal.map_or(Ok(()), Err)
+            names,
+            failure: Some(failure),
+            keep: false,
+        }
     }
 }
 

@@ -171,6 +171,8 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -195,6 +197,12 @@ mod tests {
             let error = misspelt.parse::<FaultChoice>().unwrap_err().to_string();
             assert!(error.contains(fault.id), "{error}");
         }
+    }
+
+    #[test]
+    fn there_are_no_more_than_fifteen_seams() {
+        let seams: BTreeSet<_> = ALL.iter().flat_map(Fault::seams).collect();
+        assert!(seams.len() <= 15, "{seams:?}");
     }
 
     #[test]

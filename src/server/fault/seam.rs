@@ -79,16 +79,6 @@ pub(in crate::server) struct Patching<'a> {
     pub(in crate::server) refuse: Option<Failure>,
 }
 
-/// A PATCH of which one operation failed.
-#[derive(Debug)]
-pub(in crate::server) struct Abort<'a> {
-    pub(in crate::server) kind: Kind,
-    /// What is wrong with the operation.
-    pub(in crate::server) failure: &'a Failure,
-    /// Stores what the operations before it did.
-    pub(in crate::server) keep: bool,
-}
-
 /// A write before it is stored, and before names are compared.
 #[derive(Debug)]
 pub(in crate::server) struct Commit<'a> {
@@ -113,14 +103,17 @@ pub(in crate::server) struct Commit<'a> {
     pub(in crate::server) unguarded: bool,
 }
 
-/// A name that is taken.
+/// A write that is about to be refused: an operation of a PATCH failed, or a name is taken.
 #[derive(Debug)]
-pub(in crate::server) struct Conflict<'a> {
+pub(in crate::server) struct Refusal<'a> {
     pub(in crate::server) kind: Kind,
     pub(in crate::server) method: &'a Method,
-    /// The name as the client wrote it, and as the other resource has it.
-    pub(in crate::server) names: (&'a str, &'a str),
-    pub(in crate::server) refusal: Option<Failure>,
+    /// The name that is taken, as the client wrote it and as the other resource has it; none if it is not about a name.
+    pub(in crate::server) names: Option<(&'a str, &'a str)>,
+    /// Without it the write goes on.
+    pub(in crate::server) failure: Option<Failure>,
+    /// Stores what the operations before did.
+    pub(in crate::server) keep: bool,
 }
 
 /// A filter, read or not.
@@ -287,12 +280,10 @@ seams! {
     body Body Body;
     /// A PATCH is about to begin.
     patch Patch Patching;
-    /// An operation of a PATCH failed.
-    abort Abort Abort;
     /// A write is about to be stored.
     commit Commit Commit;
-    /// A name is taken.
-    conflict Conflict Conflict;
+    /// A write is about to be refused.
+    refusal Refusal Refusal;
     /// A filter was read.
     filter Filter Filtering;
     /// A query found its resources.

@@ -44,7 +44,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Failure> {
 }
 
 /// Who can administer the product now: whoever does not come in administers nothing.
-fn administrators(store: &Store, group: Option<&str>) -> BTreeSet<u32> {
+pub(in crate::server) fn administrators(store: &Store, group: Option<&str>) -> BTreeSet<u32> {
     let mut all: BTreeSet<u32> = store.holders(ADMINISTRATOR).collect();
     let group = group.into_iter();
     let mut seen: Vec<u32> = group.flat_map(|g| store.named(Kind::Group, g)).collect();

@@ -1,5 +1,6 @@
 //! The page's text. Everything that clients wrote passes [`Escaped`]; secrets in bodies are blotted out.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write as _};
 
 use base64::Engine;
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::handler::State;
 use super::super::history::{Body, Entry, History, KEPT};
+use super::super::product::administrators;
 use super::super::service::Server;
 use super::super::store::{Kind, Row, Store};
 use super::{PAGE, REFRESH};
@@ -82,8 +84,18 @@ impl View<'_> {
         ] {
             write!(f, "<div><dt>{name}</dt><dd>{figure}</dd></div>")?;
         }
-        f.write_str("</dl><div class=\"columns\"><div>")?;
-        self.people(f, &store)?;
+        write!(f, "<div><dt>seats taken</dt><dd>{}", store.taken())?;
+        if let Some(seats) = store.seats() {
+            write!(f, " of {seats}")?;
+        }
+        f.write_str("</dd></div></dl>")?;
+        if !store.provisions() {
+            f.write_str("<p class=\"empty\">Provisioning is switched off.</p>")?;
+        }
+        f.write_str("<div class=\"columns\"><div>")?;
+        let rulers = administrators(&store, state.administrators.as_deref());
+        self.people(f, &store, &rulers)?;
+        locals(f, &store, &rulers)?;
         self.groups(f, &store)?;
         f.write_str("</div><div>")?;
         self.exchanges(f, &exchanges)?;
@@ -116,7 +128,12 @@ impl View<'_> {
         f.write_str("</nav>")
     }
 
-    fn people(&self, f: &mut fmt::Formatter<'_>, store: &Store) -> fmt::Result {
+    fn people(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        store: &Store,
+        rulers: &BTreeSet<u32>,
+    ) -> fmt::Result {
         let total = store.len(Kind::User);
         self.heading(f, "People", "users", self.users_from, total)?;
         if total == 0 {
@@ -126,7 +143,7 @@ impl View<'_> {
             "<div class=\"scroll\"><table><thead><tr><th>user name<th>state<th>groups<th class=\"wide\">external id\
             <th class=\"wide\">last change</tr></thead><tbody>",
         )?;
-        for (_, row) in store.rows(Kind::User).skip(self.users_from).take(PAGE) {
+        for (person, row) in store.rows(Kind::User).skip(self.users_from).take(PAGE) {
             let doc = row.doc();
             let text = |name: &str| doc.get(name).and_then(Value::as_str).unwrap_or_default();
             let (class, state) = match row.active {
@@ -142,7 +159,9 @@ impl View<'_> {
                     Escaped(&row.label)
                 )?;
             }
-            write!(f, "<td><span class=\"badge {class}\">{state}</span><td>")?;
+            write!(f, "<td><span class=\"badge {class}\">{state}</span>")?;
+            standing(f, store, rulers, person)?;
+            f.write_str("<td>")?;
             names(
                 f,
                 row.groups.iter().filter_map(|h| store.row(Kind::Group, *h)),
@@ -226,6 +245,45 @@ impl View<'_> {
         }
         f.write_str("</section>")
     }
+}
+
+/// The product's own people, if there are any.
+fn locals(f: &mut fmt::Formatter<'_>, store: &Store, rulers: &BTreeSet<u32>) -> fmt::Result {
+    let total = store.locals().len();
+    if total == 0 {
+        return Ok(());
+    }
+    f.write_str("<section><header><h2>Local people</h2>")?;
+    if total > PAGE {
+        write!(f, "<span class=\"soft\">the first {PAGE} of {total}</span>")?;
+    }
+    f.write_str("</header><div class=\"scroll\"><table><thead><tr><th>user name<th>state</tr></thead><tbody>")?;
+    for (person, local) in store.locals().iter().take(PAGE) {
+        let name = Escaped(&local.name);
+        write!(
+            f,
+            "<tr><td class=\"name\"><bdi>{name}</bdi><td><span class=\"badge good\">active</span>"
+        )?;
+        standing(f, store, rulers, *person)?;
+        f.write_str("</tr>")?;
+    }
+    f.write_str("</tbody></table></div></section>")
+}
+
+/// What the product decided of a person.
+fn standing(
+    f: &mut fmt::Formatter<'_>,
+    store: &Store,
+    rulers: &BTreeSet<u32>,
+    person: u32,
+) -> fmt::Result {
+    if store.is_banned(person) {
+        f.write_str(" <span class=\"badge bad\">banned</span>")?;
+    }
+    if rulers.contains(&person) {
+        f.write_str(" <span class=\"badge mild\">administrator</span>")?;
+    }
+    Ok(())
 }
 
 fn exchange(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
@@ -319,7 +377,10 @@ fn blot(value: &mut Value) {
                 .and_then(Value::as_str)
                 .is_some_and(is_secret);
             for (name, inner) in object.iter_mut() {
-                if is_secret(name) || path && name.eq_ignore_ascii_case("value") {
+                // So does the filter of a search that is posted.
+                let filter = name.eq_ignore_ascii_case("filter");
+                let filter = filter && inner.as_str().is_some_and(is_secret);
+                if is_secret(name) || filter || path && name.eq_ignore_ascii_case("value") {
                     *inner = BLOT.into();
                 } else {
                     blot(inner);
@@ -377,6 +438,7 @@ mod tests {
             r#"{"Operations": [{"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User:password": "hush"}}]}"#,
             r#"{"access_token": "hush", "token_type": "Bearer"}"#,
             r#"{"session": {"id": "hush"}}"#,
+            r#"{"schemas": [], "filter": "password eq \"hush\""}"#,
             "password=hush",
         ] {
             assert!(!body(secret).contains("hush"), "{secret}");

@@ -72,6 +72,37 @@ async fn the_page_shows_people_and_exchanges_and_no_secret() {
 }
 
 #[tokio::test]
+async fn the_page_shows_what_the_product_decided() {
+    let t = shown();
+    t.user("ada").await;
+    let app = Target {
+        server: t.server.clone(),
+        base: "/t/t1/app".to_owned(),
+    };
+    let local = r#"{"userName":"<i>root</i>","password":"hush-2","administrator":true}"#;
+    for (method, path, body) in [
+        ("POST", "/people", local),
+        ("PUT", "/people/ada/ban", ""),
+        ("PUT", "/seats", r#"{"seats":5}"#),
+        ("PUT", "/provisioning", r#"{"on":false}"#),
+    ] {
+        let answer = app.call(method, path, body).await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+    let (_, _, text) = page(&t.server, "/", "localhost").await;
+    for part in [
+        ">banned</span>",
+        ">administrator</span>",
+        "<bdi>&lt;i&gt;root&lt;/i&gt;</bdi>",
+        "<dd>2 of 5</dd>",
+        "Provisioning is switched off",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("<i>root") && !text.contains("hush-2"));
+}
+
+#[tokio::test]
 async fn the_page_is_for_this_machine_and_only_where_it_is_wanted() {
     let t = shown();
     assert_eq!(page(&t.server, "/", "rebound.example.com").await.0, 403);

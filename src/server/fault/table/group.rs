@@ -112,8 +112,10 @@ pub(super) const FAULTS: &[Fault] = &[
                     }
                 }
             }),
-            Hook::Abort(|abort, _| {
-                abort.keep = abort.kind == Kind::Group && abort.failure.detail.contains("a member");
+            Hook::Refusal(|refusal, _| {
+                let failure = refusal.failure.as_ref();
+                let member = failure.is_some_and(|f| f.detail.contains("a member"));
+                refusal.keep = refusal.kind == Kind::Group && member;
             }),
         ],
     ),
@@ -328,9 +330,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "duplicate-group-accepted",
         "A second group of the same name is created",
         ON,
-        &[Hook::Conflict(|conflict, _| {
-            if conflict.kind == Kind::Group {
-                conflict.refusal = None;
+        &[Hook::Refusal(|refusal, _| {
+            if refusal.kind == Kind::Group && refusal.names.is_some() {
+                refusal.failure = None;
             }
         })],
     ),

@@ -97,7 +97,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "patch-not-atomic",
         "A failing PATCH leaves what its earlier operations did",
         ON,
-        &[Hook::Abort(|abort, _| abort.keep = true)],
+        &[Hook::Refusal(|refusal, _| refusal.keep = true)],
     ),
     fault(
         "pathless-dotted-keys-ignored",

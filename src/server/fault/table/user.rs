@@ -359,18 +359,21 @@ pub(super) const FAULTS: &[Fault] = &[
         "duplicate-not-409",
         "A taken name is not answered with 409",
         &["400", "500"],
-        &[Hook::Conflict(|conflict, mode| {
+        &[Hook::Refusal(|refusal, mode| {
             let status = if mode == "400" { 400 } else { 500 };
-            conflict.refusal = Some(Failure::new(status, None, "cannot save"));
+            if refusal.names.is_some() {
+                refusal.failure = Some(Failure::new(status, None, "cannot save"));
+            }
         })],
     ),
     fault(
         "duplicate-create-accepted",
         "A second user of the same userName is created",
         ON,
-        &[Hook::Conflict(|conflict, _| {
-            if conflict.kind == Kind::User && conflict.method == Method::POST {
-                conflict.refusal = None;
+        &[Hook::Refusal(|refusal, _| {
+            let user = refusal.kind == Kind::User && refusal.names.is_some();
+            if user && refusal.method == Method::POST {
+                refusal.failure = None;
             }
         })],
     ),
@@ -378,10 +381,12 @@ pub(super) const FAULTS: &[Fault] = &[
         "case-variant-duplicate",
         "A userName in other case makes a second account",
         ON,
-        &[Hook::Conflict(|conflict, _| {
-            let (written, stored) = conflict.names;
-            if conflict.kind == Kind::User && written != stored {
-                conflict.refusal = None;
+        &[Hook::Refusal(|refusal, _| {
+            let other_case = refusal
+                .names
+                .is_some_and(|(written, stored)| written != stored);
+            if refusal.kind == Kind::User && other_case {
+                refusal.failure = None;
             }
         })],
     ),
