@@ -1,25 +1,21 @@
-//! The page's text. Everything that clients wrote passes [`Escaped`]; secrets in bodies are blotted out.
+//! The page's text. Everything that clients wrote passes [`Escaped`].
 
-use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write as _};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use super::super::handler::State;
-use super::super::history::{Body, Entry, History, KEPT};
+use super::super::history::{Entry, History, KEPT};
 use super::super::product::administrators;
 use super::super::service::Server;
-use super::super::store::{Kind, Row, Store};
-use super::{PAGE, REFRESH};
-use crate::scim::Value;
+use super::super::store::Kind;
+use super::REFRESH;
+use super::exchange::exchange;
+use super::people::locals;
 
 const STYLE: &str = include_str!("style.css");
-
-/// What stands where a secret stood.
-const BLOT: &str = "••••••";
 
 /// The content security policy: this style, known by its hash, and nothing else.
 pub(super) fn policy() -> String {
@@ -128,110 +124,6 @@ impl View<'_> {
         f.write_str("</nav>")
     }
 
-    fn people(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        store: &Store,
-        rulers: &BTreeSet<u32>,
-    ) -> fmt::Result {
-        let total = store.len(Kind::User);
-        self.heading(f, "People", "users", self.users_from, total)?;
-        if total == 0 {
-            return f.write_str("<p class=\"empty\">Nobody yet.</p></section>");
-        }
-        f.write_str(
-            "<div class=\"scroll\"><table><thead><tr><th>user name<th>state<th>groups<th class=\"wide\">external id\
-            <th class=\"wide\">last change</tr></thead><tbody>",
-        )?;
-        for (person, row) in store.rows(Kind::User).skip(self.users_from).take(PAGE) {
-            let doc = row.doc();
-            let text = |name: &str| doc.get(name).and_then(Value::as_str).unwrap_or_default();
-            let (class, state) = match row.active {
-                true => ("good", "active"),
-                false => ("bad", "inactive"),
-            };
-            let name = text("userName");
-            write!(f, "<tr><td class=\"name\"><bdi>{}</bdi>", Escaped(name))?;
-            if *row.label != *name {
-                write!(
-                    f,
-                    "<br><span class=\"soft\"><bdi>{}</bdi></span>",
-                    Escaped(&row.label)
-                )?;
-            }
-            write!(f, "<td><span class=\"badge {class}\">{state}</span>")?;
-            standing(f, store, rulers, person)?;
-            f.write_str("<td>")?;
-            names(
-                f,
-                row.groups.iter().filter_map(|h| store.row(Kind::Group, *h)),
-                row.groups.len(),
-            )?;
-            write!(
-                f,
-                "<td class=\"wide mono\">{}<td class=\"wide mono\">{:.0}</tr>",
-                Escaped(text("externalId")),
-                row.modified
-            )?;
-        }
-        f.write_str("</tbody></table></div></section>")
-    }
-
-    fn groups(&self, f: &mut fmt::Formatter<'_>, store: &Store) -> fmt::Result {
-        let total = store.len(Kind::Group);
-        self.heading(f, "Groups", "groups", self.groups_from, total)?;
-        if total == 0 {
-            return f.write_str("<p class=\"empty\">No group yet.</p></section>");
-        }
-        f.write_str(
-            "<div class=\"scroll\"><table><thead><tr><th>name<th>size<th>members</tr></thead><tbody>",
-        )?;
-        for (_, row) in store.rows(Kind::Group).skip(self.groups_from).take(PAGE) {
-            write!(
-                f,
-                "<tr><td class=\"name\"><bdi>{}</bdi><td class=\"number\">{}<td>",
-                Escaped(&row.label),
-                row.members.len()
-            )?;
-            let members = row.members.iter().filter_map(|h| store.any_row(*h));
-            names(f, members.map(|(_, row)| row), row.members.len())?;
-            f.write_str("</tr>")?;
-        }
-        f.write_str("</tbody></table></div></section>")
-    }
-
-    /// A heading with the way to the next page, if there is one.
-    fn heading(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        title: &str,
-        parameter: &str,
-        from: usize,
-        total: usize,
-    ) -> fmt::Result {
-        write!(f, "<section><header><h2>{title}</h2>")?;
-        if total > PAGE {
-            let (first, last) = ((from + 1).min(total), (from + PAGE).min(total));
-            let tenant = Escaped(self.tenant);
-            write!(f, "<span class=\"soft\">{first} to {last} of {total}")?;
-            if from > 0 {
-                write!(
-                    f,
-                    " · <a href=\"?tenant={tenant}&amp;{parameter}={}\">back</a>",
-                    from.saturating_sub(PAGE)
-                )?;
-            }
-            if last < total {
-                write!(
-                    f,
-                    " · <a href=\"?tenant={tenant}&amp;{parameter}={last}\">on</a>"
-                )?;
-            }
-            f.write_str("</span>")?;
-        }
-        f.write_str("</header>")
-    }
-
     fn exchanges(&self, f: &mut fmt::Formatter<'_>, exchanges: &[Entry]) -> fmt::Result {
         write!(
             f,
@@ -247,152 +139,8 @@ impl View<'_> {
     }
 }
 
-/// The product's own people, if there are any.
-fn locals(f: &mut fmt::Formatter<'_>, store: &Store, rulers: &BTreeSet<u32>) -> fmt::Result {
-    let total = store.locals().len();
-    if total == 0 {
-        return Ok(());
-    }
-    f.write_str("<section><header><h2>Local people</h2>")?;
-    if total > PAGE {
-        write!(f, "<span class=\"soft\">the first {PAGE} of {total}</span>")?;
-    }
-    f.write_str("</header><div class=\"scroll\"><table><thead><tr><th>user name<th>state</tr></thead><tbody>")?;
-    for (person, local) in store.locals().iter().take(PAGE) {
-        let name = Escaped(&local.name);
-        write!(
-            f,
-            "<tr><td class=\"name\"><bdi>{name}</bdi><td><span class=\"badge good\">active</span>"
-        )?;
-        standing(f, store, rulers, *person)?;
-        f.write_str("</tr>")?;
-    }
-    f.write_str("</tbody></table></div></section>")
-}
-
-/// What the product decided of a person.
-fn standing(
-    f: &mut fmt::Formatter<'_>,
-    store: &Store,
-    rulers: &BTreeSet<u32>,
-    person: u32,
-) -> fmt::Result {
-    if store.is_banned(person) {
-        f.write_str(" <span class=\"badge bad\">banned</span>")?;
-    }
-    if rulers.contains(&person) {
-        f.write_str(" <span class=\"badge mild\">administrator</span>")?;
-    }
-    Ok(())
-}
-
-fn exchange(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
-    let class = match entry.status {
-        ..300 => "good",
-        300..500 => "mild",
-        _ => "bad",
-    };
-    let path = decoded(entry.uri.path());
-    let query = entry.uri.query().map(decoded);
-    let query = query.map(|query| match is_secret(&query) {
-        true => format!("?{BLOT}"),
-        false => format!("?{query}"),
-    });
-    write!(
-        f,
-        "<details class=\"exchange\"><summary><span class=\"badge {class}\">{}</span><span class=\"mono\">{}</span>\
-        <span class=\"path mono\"><bdi>{}{}</bdi></span><span class=\"soft mono wide\">{:.1} ms</span></summary>\
-        <div class=\"bodies\">",
-        entry.status,
-        Escaped(entry.method.as_str()),
-        Escaped(&path),
-        Escaped(&query.unwrap_or_default()),
-        entry.took.as_secs_f64() * 1_000.0,
-    )?;
-    write!(
-        f,
-        "<div><h3>sent {:.3}</h3><pre>{}</pre></div>",
-        entry.at,
-        Escaped(&shown(&entry.sent))
-    )?;
-    write!(
-        f,
-        "<div><h3>answered</h3><pre>{}</pre></div></div></details>",
-        Escaped(&shown(&entry.answered))
-    )
-}
-
-/// The first names of a list.
-fn names<'r>(
-    f: &mut fmt::Formatter<'_>,
-    rows: impl Iterator<Item = &'r Row>,
-    total: usize,
-) -> fmt::Result {
-    const SHOWN: usize = 5;
-    for (row, index) in rows.take(SHOWN).zip(0..) {
-        if index > 0 {
-            f.write_str(", ")?;
-        }
-        write!(f, "<bdi>{}</bdi>", Escaped(&row.label))?;
-    }
-    match total.checked_sub(SHOWN) {
-        Some(more) if more > 0 => write!(f, " <span class=\"soft\">and {more} more</span>"),
-        _ => Ok(()),
-    }
-}
-
-fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-/// A body for people: JSON by lines, without secrets.
-fn shown(body: &Body) -> String {
-    let bytes = match body {
-        Body::Large(size) => return format!("({size} bytes)"),
-        Body::Kept(bytes) if bytes.is_empty() => return "(no body)".to_owned(),
-        Body::Kept(bytes) => bytes,
-    };
-    let Ok(mut value) = Value::from_slice(bytes) else {
-        return format!("({} bytes that are no JSON)", bytes.len());
-    };
-    blot(&mut value);
-    serde_json::to_string_pretty(&value).unwrap_or_else(|_| value.to_string())
-}
-
-/// Whether a name or a path speaks of something secret.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["password", "secret", "token", "session"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
-fn blot(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(blot),
-        Value::Object(object) => {
-            // An operation of a PATCH names in `path` what its `value` is.
-            let path = object
-                .get("path")
-                .and_then(Value::as_str)
-                .is_some_and(is_secret);
-            for (name, inner) in object.iter_mut() {
-                // So does the filter of a search that is posted.
-                let filter = name.eq_ignore_ascii_case("filter");
-                let filter = filter && inner.as_str().is_some_and(is_secret);
-                if is_secret(name) || filter || path && name.eq_ignore_ascii_case("value") {
-                    *inner = BLOT.into();
-                } else {
-                    blot(inner);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Text that clients wrote, harmless in HTML: no markup, no quotes, no characters that turn the line around.
-struct Escaped<'a>(&'a str);
+pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -427,23 +175,6 @@ mod tests {
             shown,
             "&lt;script&gt;alert(&#39;&quot;&amp;\\u{202e}\\u{1b}\\u{0}"
         );
-    }
-
-    #[test]
-    fn secrets_in_bodies_are_blotted_out() {
-        let body = |text: &'static str| shown(&Body::Kept(text.as_bytes().into()));
-        for secret in [
-            r#"{"userName": "ada", "Password": "hush"}"#,
-            r#"{"Operations": [{"op": "replace", "path": "password", "value": "hush"}]}"#,
-            r#"{"Operations": [{"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User:password": "hush"}}]}"#,
-            r#"{"access_token": "hush", "token_type": "Bearer"}"#,
-            r#"{"session": {"id": "hush"}}"#,
-            r#"{"schemas": [], "filter": "password eq \"hush\""}"#,
-            "password=hush",
-        ] {
-            assert!(!body(secret).contains("hush"), "{secret}");
-        }
-        assert!(body(r#"{"userName": "ada"}"#).contains("ada"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The status page: who exists, who is active, what was asked last. One page of HTML without scripts, for the person
 //! who started the server; it shows names, so it is served on loopback alone and to nobody who came by another name.
 
+mod exchange;
 mod html;
+mod people;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY};
 use http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
