@@ -7,38 +7,43 @@ use super::args::{CleanArgs, TargetArgs};
 use super::console::Console;
 use super::failure::Failure;
 use super::{settings, state, target_file};
+use crate::config::Config;
 use crate::report::escape::terminal as safe;
 use crate::report::{Exit, count};
 use crate::run::tape::Tape;
-use crate::run::{Endpoint, Plan, Sweep, Swept, sweep};
+use crate::run::{Plan, Sweep, Swept, sweep};
 use crate::wire::Clock;
 
 /// Takes away what is left.
 pub(super) fn clean(mut args: CleanArgs, console: &mut Console) -> Result<Exit, Failure> {
     let config = target_file::load(&mut args.target, false, console)?;
     let args = &args;
+    let config = config.as_ref();
     if let Some(mark) = &args.instance {
-        return by_mark(args, Sweep::Mark(mark), console);
+        return by_mark(args, Sweep::Mark(mark), config, console);
     }
     if let Some(age) = args.older_than {
         let age = jiff::SignedDuration::try_from(age.0).unwrap_or(jiff::SignedDuration::MAX);
         let moment = Clock::start().started().saturating_sub(age);
         let moment = moment.map_err(|e| Failure::Usage(e.to_string()))?;
-        let of_file = config
-            .as_ref()
-            .and_then(|c| c.target.mail_domain.as_deref());
+        let of_file = config.and_then(|c| c.target.mail_domain.as_deref());
         let domain = args.mail_domain.as_deref().or(of_file);
         let domain = domain.unwrap_or(settings::MAIL_DOMAIN);
-        return by_mark(args, Sweep::Before { moment, domain }, console);
+        return by_mark(args, Sweep::Before { moment, domain }, config, console);
     }
     let path = match &args.tape {
         Some(path) => path.clone(),
         None => state::last_tape()?,
     };
-    by_tape(args, &path, console)
+    by_tape(args, &path, config, console)
 }
 
-fn by_tape(args: &CleanArgs, path: &Path, console: &mut Console) -> Result<Exit, Failure> {
+fn by_tape(
+    args: &CleanArgs,
+    path: &Path,
+    config: Option<&Config>,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let tape = Tape::read(path).map_err(|e| Failure::NotThat(e.to_string()))?;
     let Some(head) = tape.head() else {
         return Err(Failure::NotThat(format!(
@@ -59,16 +64,19 @@ fn by_tape(args: &CleanArgs, path: &Path, console: &mut Console) -> Result<Exit,
             safe(target)
         )));
     }
-    let plan = plan(target, &args.target)?;
+    let plan = plan(target, &args.target, config, console)?;
     let swept = swept(&plan, Sweep::Tape(&tape), true)?;
     told(&swept, console)
 }
 
-fn by_mark(args: &CleanArgs, what: Sweep<'_>, console: &mut Console) -> Result<Exit, Failure> {
-    let plan = plan(
-        args.target.target.as_deref().unwrap_or_default(),
-        &args.target,
-    )?;
+fn by_mark(
+    args: &CleanArgs,
+    what: Sweep<'_>,
+    config: Option<&Config>,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let target = args.target.target.as_deref().unwrap_or_default();
+    let plan = plan(target, &args.target, config, console)?;
     let swept = swept(&plan, what, args.yes)?;
     if args.yes || swept.remnants.is_empty() {
         return told(&swept, console);
@@ -105,10 +113,14 @@ fn told(swept: &Swept, console: &mut Console) -> Result<Exit, Failure> {
     })
 }
 
-fn plan(target: &str, args: &TargetArgs) -> Result<Plan, Failure> {
-    let endpoint: Endpoint = settings::foreign(target, args)?;
+fn plan(
+    target: &str,
+    args: &TargetArgs,
+    config: Option<&Config>,
+    console: &Console,
+) -> Result<Plan, Failure> {
     Ok(Plan {
-        endpoint,
+        endpoint: settings::foreign(target, args, config, console)?,
         variants: Vec::new(),
         scenarios: Vec::new(),
         seed: 0,

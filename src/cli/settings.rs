@@ -12,11 +12,11 @@ use super::console::Console;
 use super::failure::Failure;
 use super::state::Tapes;
 use super::{baseline, credentials, environment, profiles, selection, target_file};
-use crate::config::TargetSection;
+use crate::config::{Config, TargetSection};
 use crate::idp::{self, Variant};
 use crate::nearest;
 use crate::requirement::Level;
-use crate::run::{Endpoint, Over, Plan, Product};
+use crate::run::{Access, Endpoint, Over, Plan, Product};
 use crate::server::persona::{self, Persona};
 use crate::verdict::Rules;
 use crate::verdict::baseline::Baseline;
@@ -69,13 +69,13 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let bundled = !args.select.fault.is_empty() && args.target.target.is_none();
         let config = target_file::load(&mut args.target, bundled, console)?;
+        let mut endpoint = endpoint(&args, config.as_ref(), console)?;
         let (of_file, product, all) = match config {
             Some(config) => (config.target, config.product, config.variants),
             None => (TargetSection::default(), None, idp::every().to_vec()),
         };
-        let mut endpoint = endpoint(&args)?;
         if let Endpoint::Foreign { product: known, .. } = &mut endpoint {
-            let elsewhere = target_file::is_elsewhere(&args.target, &of_file);
+            let elsewhere = target_file::is_elsewhere(&args.target, &of_file.access);
             if elsewhere && product.is_some() {
                 console.say(
                     "the product of the target file is behind another endpoint and is not tried",
@@ -87,7 +87,7 @@ impl Settings {
         let settle = args.select.settle.map(|span| span.0).or(of_file.settle);
         let settle = match (&endpoint, settle) {
             (_, Some(settle)) => settle,
-            (Endpoint::Foreign { target, .. }, None) if !target.loopback() => SETTLE,
+            (Endpoint::Foreign { access, .. }, None) if !access.target.loopback() => SETTLE,
             _ => Duration::ZERO,
         };
         let rules = Rules {
@@ -153,7 +153,11 @@ fn drawn(now: Timestamp) -> u64 {
     u64::from(now.as_microsecond().unsigned_abs() as u32)
 }
 
-fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
+fn endpoint(
+    args: &RunArgs,
+    config: Option<&Config>,
+    console: &Console,
+) -> Result<Endpoint, Failure> {
     let Some(text) = &args.target.target else {
         if let Some(option) = args.target.credential() {
             return Err(Failure::Usage(format!(
@@ -169,7 +173,7 @@ fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
             over: Over::Http,
         });
     };
-    foreign(text, &args.target)
+    foreign(text, &args.target, config, console)
 }
 
 /// The persona of that name.
@@ -182,8 +186,45 @@ pub(super) fn persona(name: &str) -> Result<&'static Persona, Failure> {
     })
 }
 
-/// Somebody's endpoint, as the options name it.
-pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure> {
+/// Somebody's endpoint, as the options name it, with the second customer's tenant that the target file describes.
+pub(super) fn foreign(
+    text: &str,
+    args: &TargetArgs,
+    config: Option<&Config>,
+    console: &Console,
+) -> Result<Endpoint, Failure> {
+    let access = access(text, args)?;
+    let described = config.and_then(|config| Some((config, target_file::other_tenant(config)?)));
+    let other = match described {
+        None => None,
+        Some((config, _)) if target_file::is_elsewhere(args, &config.target.access) => {
+            console.say("the second customer of the target file is one of another endpoint and is not tried");
+            None
+        }
+        Some((_, other)) => Some(self::access(
+            other.target.as_deref().unwrap_or_default(),
+            &other,
+        )?),
+    };
+    let same = |other: &Access| {
+        let place = other.target.to_string() == access.target.to_string();
+        place && other.credentials == access.credentials
+    };
+    if other.as_ref().is_some_and(same) {
+        return Err(Failure::Usage(
+            "`[other-tenant]` in the target file has the target's own URL and credentials, and so is the same customer: name those of another one, or take the section out"
+                .to_owned(),
+        ));
+    }
+    Ok(Endpoint::Foreign {
+        access: Box::new(access),
+        other_tenant: other.map(Box::new),
+        product: None,
+    })
+}
+
+/// Where an endpoint is and how one gets in, as the options name it.
+fn access(text: &str, args: &TargetArgs) -> Result<Access, Failure> {
     let target = Target::parse(text).map_err(|e| Failure::Usage(e.to_string()))?;
     let roots = args.ca_file.as_ref().map(|path| {
         std::fs::read_to_string(path).map_err(|e| {
@@ -193,13 +234,12 @@ pub(super) fn foreign(text: &str, args: &TargetArgs) -> Result<Endpoint, Failure
             ))
         })
     });
-    Ok(Endpoint::Foreign {
+    Ok(Access {
         target,
-        credentials: Box::new(credentials::credentials(args)?),
+        credentials: credentials::credentials(args)?,
         tls: TlsOptions {
             roots: roots.transpose()?,
         },
-        product: None,
     })
 }
 

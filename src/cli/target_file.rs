@@ -6,7 +6,7 @@ use super::args::TargetArgs;
 use super::args::{Bytes, Span};
 use super::console::Console;
 use super::failure::{Failure, read};
-use crate::config::{Config, TargetSection};
+use crate::config::{AccessSection, Config};
 use crate::report::escape::terminal as safe;
 
 /// The name under which a file applies without being named.
@@ -33,23 +33,21 @@ pub(super) fn load(
 }
 
 fn fill(args: &mut TargetArgs, config: &Config, bundled: bool, console: &Console) {
-    let file = &config.target;
-    args.timeout = args.timeout.or(file.timeout.map(Span));
-    args.max_wait = args.max_wait.or(file.max_wait.map(Span));
-    args.max_body = args.max_body.or(file.max_body.map(Bytes));
+    let limits = &config.target;
+    args.timeout = args.timeout.or(limits.timeout.map(Span));
+    args.max_wait = args.max_wait.or(limits.max_wait.map(Span));
+    args.max_body = args.max_body.or(limits.max_body.map(Bytes));
     if bundled {
         return;
     }
+    let file = &config.target.access;
     let other = is_elsewhere(args, file);
     if args.target.is_none() {
         args.target.clone_from(&file.url);
     }
-    let beside = |path: &String| {
-        let folder = config.file.parent().unwrap_or(Path::new(""));
-        folder.join(path)
-    };
+    let folder = config.file.parent().unwrap_or(Path::new(""));
     if args.ca_file.is_none() {
-        args.ca_file = file.ca_file.as_ref().map(beside);
+        args.ca_file = file.ca_file.as_ref().map(|path| folder.join(path));
     }
     if args.target.is_none() || args.proof().is_some() || !proves(file) {
         return;
@@ -63,8 +61,26 @@ fn fill(args: &mut TargetArgs, config: &Config, bundled: bool, console: &Console
         ));
         return;
     }
+    prove(args, file, folder);
+}
+
+/// The options that would say what the file says of the second customer's tenant.
+pub(super) fn other_tenant(config: &Config) -> Option<TargetArgs> {
+    let file = config.other_tenant.as_ref()?;
+    let folder = config.file.parent().unwrap_or(Path::new(""));
+    let mut args = TargetArgs {
+        target: file.url.clone(),
+        ca_file: file.ca_file.as_ref().map(|path| folder.join(path)),
+        ..TargetArgs::default()
+    };
+    prove(&mut args, file, folder);
+    Some(args)
+}
+
+/// Takes the credentials from the file, beside which further files stand.
+fn prove(args: &mut TargetArgs, file: &AccessSection, folder: &Path) {
     args.token_env.clone_from(&file.token_env);
-    args.token_file = file.token_file.as_ref().map(beside);
+    args.token_file = file.token_file.as_ref().map(|path| folder.join(path));
     args.basic_env.clone_from(&file.basic_env);
     args.header_env.clone_from(&file.header_env);
     args.oauth_token_url.clone_from(&file.oauth_token_url);
@@ -75,14 +91,14 @@ fn fill(args: &mut TargetArgs, config: &Config, bundled: bool, console: &Console
 }
 
 /// Whether the command line names another endpoint than the file.
-pub(super) fn is_elsewhere(args: &TargetArgs, file: &TargetSection) -> bool {
+pub(super) fn is_elsewhere(args: &TargetArgs, file: &AccessSection) -> bool {
     match (&args.target, &file.url) {
         (Some(given), Some(url)) => given.trim_end_matches('/') != url.trim_end_matches('/'),
         _ => false,
     }
 }
 
-fn proves(file: &TargetSection) -> bool {
+fn proves(file: &AccessSection) -> bool {
     [
         &file.token_env,
         &file.token_file,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::reader::{Notes, Section};
-use super::target::{self, TargetSection};
+use super::target::{self, AccessSection, TargetSection};
 use super::{app, product, switches};
 use crate::directory::Family;
 use crate::idp::{self, VARIANTS, Variant, custom};
@@ -19,6 +19,8 @@ pub struct Config {
     pub file: PathBuf,
     /// The section `[target]`.
     pub target: TargetSection,
+    /// The section `[other-tenant]`.
+    pub other_tenant: Option<AccessSection>,
     /// The section `[product]`.
     pub product: Option<Product>,
     /// Every variant that the binary and the profiles of the file hold, its app and its switches set as the file says.
@@ -48,6 +50,7 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     let mut config = Config {
         file: file.to_owned(),
         target: TargetSection::default(),
+        other_tenant: None,
         product: None,
         variants: idp::every().to_vec(),
     };
@@ -58,6 +61,9 @@ fn read(file: &Path, text: &str, notes: &Notes) -> Config {
     version(&mut all);
     if let Some(section) = all.section("target") {
         config.target = target::read(section);
+    }
+    if let Some(section) = all.section("other-tenant") {
+        config.other_tenant = Some(target::read_other(section, &config.target.access));
     }
     if let Some(at) = all.key("product")
         && let Some(written) = all.value("product")

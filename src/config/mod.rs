@@ -17,5 +17,5 @@ mod tests;
 mod value;
 
 pub use file::Config;
-pub use target::TargetSection;
+pub use target::{AccessSection, TargetSection};
 pub use value::{size, time};

@@ -1,4 +1,5 @@
-//! `[target]`: where the endpoint is, how to prove to it who one is, and what it takes.
+//! `[target]`: where the endpoint is, how to prove to it who one is, and what it takes; and `[other-tenant]`, the same access
+//! of a second customer's.
 
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use super::{place, value};
 use crate::directory::Place;
 use crate::wire::transport::Target;
 
-/// The section, by the names that the command line has for the same things.
+/// How a SCIM endpoint is reached, by the names that the command line has for the same things.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetSection {
+pub struct AccessSection {
     /// The SCIM base URL.
     pub url: Option<String>,
     /// The variable that holds a bearer token.
@@ -34,6 +35,13 @@ pub struct TargetSection {
     pub client_secret_in_body: bool,
     /// A PEM file of certificate authorities.
     pub ca_file: Option<String>,
+}
+
+/// The section `[target]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetSection {
+    /// How the endpoint is reached.
+    pub access: AccessSection,
     /// The domain of the people's addresses.
     pub mail_domain: Option<String>,
     /// How long the target may take to show what it was told.
@@ -71,6 +79,41 @@ const SECRETS: [(&str, &str); 6] = [
 
 /// Reads the section.
 pub(super) fn read(mut section: Section<'_>) -> TargetSection {
+    let read = TargetSection {
+        access: access(&mut section),
+        mail_domain: mail_domain(&mut section),
+        settle: section.read("settle", value::time),
+        timeout: section.read("timeout", value::time),
+        max_wait: section.read("max-wait", value::time),
+        max_body: section.read("max-body", value::size),
+        required: places(&mut section, "required"),
+        forbidden: places(&mut section, "forbidden"),
+    };
+    section.end();
+    read
+}
+
+/// Reads the section `[other-tenant]`: a second customer's access to the same product. What the product takes and how long
+/// it may take are said of the target.
+pub(super) fn read_other(mut section: Section<'_>, target: &AccessSection) -> AccessSection {
+    let (notes, at) = (section.notes(), section.at());
+    let given = section.key("url").is_some();
+    let read = access(&mut section);
+    if read.url.is_none() && !given {
+        let what = "`[other-tenant]` does not say where the second customer's tenant is";
+        let help = "add `url = …`; it may be the target's own, where the credentials tell the customers apart";
+        notes.add(at, "in this section", what, help);
+    } else if read == *target {
+        let what = "`[other-tenant]` and `[target]` are one access, and so one customer";
+        let help = "name the URL or the credentials of another customer, or take the section out";
+        notes.add(at, "this section", what, help);
+    }
+    section.end();
+    read
+}
+
+/// Reads where an endpoint is, and how one gets in.
+fn access(section: &mut Section<'_>) -> AccessSection {
     let notes = section.notes();
     let at = section.at();
     for (key, instead) in SECRETS {
@@ -105,30 +148,22 @@ pub(super) fn read(mut section: Section<'_>) -> TargetSection {
     let token_env = variable("token-env");
     let basic_env = variable("basic-env");
     let client_secret_env = variable("client-secret-env");
-    let header_env = header(&mut section);
+    let header_env = header(section);
     let text = |section: &mut Section<'_>, key| section.text(key).map(Spanned::into_inner);
-    let read = TargetSection {
+    let read = AccessSection {
         url: url.map(Spanned::into_inner),
         token_env,
-        token_file: text(&mut section, "token-file"),
+        token_file: text(section, "token-file"),
         basic_env,
         header_env,
-        oauth_token_url: text(&mut section, "oauth-token-url"),
-        client_id: text(&mut section, "client-id"),
+        oauth_token_url: text(section, "oauth-token-url"),
+        client_id: text(section, "client-id"),
         client_secret_env,
-        scope: text(&mut section, "scope"),
+        scope: text(section, "scope"),
         client_secret_in_body: section.flag("client-secret-in-body").unwrap_or(false),
-        ca_file: text(&mut section, "ca-file"),
-        mail_domain: mail_domain(&mut section),
-        settle: section.read("settle", value::time),
-        timeout: section.read("timeout", value::time),
-        max_wait: section.read("max-wait", value::time),
-        max_body: section.read("max-body", value::size),
-        required: places(&mut section, "required"),
-        forbidden: places(&mut section, "forbidden"),
+        ca_file: text(section, "ca-file"),
     };
-    credentials(&section, &read, &at);
-    section.end();
+    credentials(section, &read, &at);
     read
 }
 
@@ -185,7 +220,7 @@ fn places<'a>(section: &mut Section<'a>, key: &'a str) -> Vec<Place> {
 }
 
 /// One way of proving who one is, and all that it needs.
-fn credentials(section: &Section<'_>, read: &TargetSection, at: &std::ops::Range<usize>) {
+fn credentials(section: &Section<'_>, read: &AccessSection, at: &std::ops::Range<usize>) {
     let kinds = [
         ("token-env", read.token_env.is_some()),
         ("token-file", read.token_file.is_some()),

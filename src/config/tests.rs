@@ -41,7 +41,7 @@ fn lines(text: &str) -> Vec<String> {
 #[test]
 fn the_sample_is_right_and_a_commented_line_of_it_is_too() {
     let config = Config::parse(Path::new("scimulate.toml"), SAMPLE).unwrap();
-    let url = config.target.url.as_deref();
+    let url = config.target.access.url.as_deref();
     assert_eq!(url, Some("https://app.example.com/scim/v2"));
     // Each commented key is one that the file takes: alone it may lack its companions, but it is never unknown.
     let keys = SAMPLE.lines().filter_map(|line| line.strip_prefix("# "));
@@ -61,6 +61,47 @@ fn the_sample_is_right_and_a_commented_line_of_it_is_too() {
         }
     }
     assert!(seen >= 8, "{seen}");
+}
+
+#[test]
+fn a_second_customer_is_reached_as_the_target_is() {
+    let config = parse(
+        r#"
+[target]
+url = "https://app.example.com/scim/v2"
+token-env = "FIRST"
+[other-tenant]
+url = "https://app.example.com/scim/v2"
+oauth-token-url = "https://login.example.com/token"
+client-id = "second"
+client-secret-env = "SECOND"
+"#,
+    );
+    let other = config.other_tenant.unwrap();
+    assert_eq!(other.url, config.target.access.url);
+    assert_eq!(other.client_secret_env.as_deref(), Some("SECOND"));
+    assert_eq!(other.token_env, None);
+    assert_eq!(parse("[target]\n").other_tenant, None);
+}
+
+#[test]
+fn what_is_wrong_with_a_second_customer_is_said_with_its_place() {
+    insta::assert_snapshot!(wrong(
+        r#"[target]
+url = "https://app.example.com/scim/v2"
+token-env = "FIRST"
+[other-tenant]
+ur = "https://other.example.com/scim/v2"
+token = "abcdefgh"
+settle = "5s"
+"#
+    ));
+    let same = "url = \"https://app.example.com/scim/v2\"\ntoken-env = \"FIRST\"\n";
+    let same = lines(&format!("[target]\n{same}[other-tenant]\n{same}"));
+    assert_eq!(same.len(), 1, "{same:?}");
+    assert!(same[0].contains("are one access"), "{same:?}");
+    let misnamed = lines("[other-tenants]\nurl = \"https://app.example.com/scim/v2\"\n");
+    assert!(misnamed[0].contains("other-tenant"), "{misnamed:?}");
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub struct Exchange {
     /// The IdP's job, such as `create user`.
     #[serde(default)]
     pub job: Option<String>,
+    /// Whether it went to the second customer's tenant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_tenant: bool,
     /// How long the target took.
     pub milliseconds: f64,
     /// The request.

@@ -460,6 +460,7 @@ fn exchange(n: u64, idp: &str, scenario: &str, method: Method, path: &str) -> Ex
         scenario: scenario.to_owned(),
         step: Some(1),
         job: None,
+        other_tenant: false,
         milliseconds: 3.1,
         request: ExchangeRequest {
             method,

@@ -25,6 +25,7 @@ mod patch;
 mod put;
 mod reading;
 mod registry;
+mod tenant;
 mod user;
 mod user_name;
 mod view;

@@ -246,6 +246,7 @@ static AREAS: &[&[&Requirement]] = &[
     super::hostile::AREA,
     super::error::AREA,
     super::auth::AREA,
+    super::tenant::AREA,
     super::discovery::AREA,
     super::listing::AREA,
     super::message::body::AREA,

@@ -27,6 +27,7 @@ pub(super) fn sample(method: Method, target: &str, status: u16, body: &str) -> S
                 step: None,
                 job: String::new(),
                 subject: None,
+                other_tenant: false,
                 judges: Vec::new(),
                 demand: None,
             },
@@ -91,6 +92,12 @@ impl Sample {
                 .retain(|(n, _)| !n.eq_ignore_ascii_case(name));
             answered.headers.push((name.to_owned(), value.to_owned()));
         }
+        self
+    }
+
+    /// The same, sent to the second customer's tenant.
+    pub(super) fn elsewhere(mut self) -> Self {
+        self.sent.by.other_tenant = true;
         self
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::plan::{Endpoint, Over, Plan};
+use super::plan::{Access, Endpoint, Over, Plan};
 use super::product::Product;
 use super::tape::TapeWriter;
 use crate::server::fault::FaultChoice;
@@ -23,7 +23,6 @@ pub struct Bench {
     timeouts: AtomicU32,
     limits: Limits,
     seed: u64,
-    transport: Arc<dyn Transport>,
     target: Target,
     kind: Kind,
 }
@@ -33,13 +32,19 @@ enum Kind {
         server: Server,
         faults: Vec<FaultChoice>,
         persona: Option<&'static Persona>,
+        transport: Arc<dyn Transport>,
         shutdown: Mutex<Option<oneshot::Sender<()>>>,
     },
-    Foreign {
-        authority: Arc<dyn Authority>,
-        /// The product behind the endpoint and the way there, where it was described.
-        product: Option<(Product, Beside)>,
-    },
+    Foreign(Box<Foreign>),
+}
+
+/// Somebody's endpoint.
+struct Foreign {
+    way: Way,
+    /// The second customer's base URL and the way there, where they were described.
+    other: Option<(String, Way)>,
+    /// The product behind the endpoint and the way there, where it was described.
+    product: Option<(Product, Beside)>,
 }
 
 impl std::fmt::Debug for Bench {
@@ -52,10 +57,20 @@ impl std::fmt::Debug for Bench {
 pub(super) struct Stand {
     /// The base URL.
     pub(super) base: String,
-    base_path: String,
-    authority: Arc<dyn Authority>,
+    way: Way,
     /// The product behind the endpoint and the way there, if they are known.
     pub(super) product: Option<(Product, Beside)>,
+    /// Whether it is the second customer's.
+    other_tenant: bool,
+}
+
+/// How requests reach a SCIM endpoint, and how one gets in there.
+#[derive(Clone)]
+struct Way {
+    transport: Arc<dyn Transport>,
+    host: String,
+    base_path: String,
+    authority: Arc<dyn Authority>,
 }
 
 impl Bench {
@@ -70,7 +85,7 @@ impl Bench {
             let live = Live::new(target, tls, plan.body_limit).map_err(|e| e.to_string())?;
             Ok::<Arc<dyn Transport>, String>(Arc::new(live))
         };
-        let (target, kind, transport) = match &plan.endpoint {
+        let (target, kind) = match &plan.endpoint {
             Endpoint::Bundled {
                 faults,
                 persona,
@@ -94,23 +109,35 @@ impl Bench {
                     server,
                     faults: faults.clone(),
                     persona: *persona,
+                    transport,
                     shutdown: Mutex::new(shutdown),
                 };
-                (target, kind, transport)
+                (target, kind)
             }
             Endpoint::Foreign {
-                target,
-                credentials,
-                tls,
+                access,
+                other_tenant,
                 product,
             } => {
-                let keeper = Keeper::new(
-                    (**credentials).clone(),
-                    tls.clone(),
-                    clock.clone(),
-                    Arc::clone(&secrets),
-                );
-                let authority: Arc<dyn Authority> = Arc::new(keeper);
+                let way = |access: &Access| {
+                    let keeper = Keeper::new(
+                        access.credentials.clone(),
+                        access.tls.clone(),
+                        clock.clone(),
+                        Arc::clone(&secrets),
+                    );
+                    Ok::<Way, String>(Way {
+                        transport: live(&access.target, &access.tls)?,
+                        host: access.target.authority(),
+                        base_path: access.target.path().to_owned(),
+                        authority: Arc::new(keeper),
+                    })
+                };
+                let other = other_tenant.as_ref().map(|access| {
+                    let base = access.target.to_string();
+                    Ok::<_, String>((base, way(access)?))
+                });
+                let Access { target, tls, .. } = &**access;
                 let product = match product {
                     None => None,
                     Some(product) => {
@@ -126,11 +153,12 @@ impl Bench {
                         Some(((**product).clone(), way))
                     }
                 };
-                (
-                    target.clone(),
-                    Kind::Foreign { authority, product },
-                    live(target, tls)?,
-                )
+                let foreign = Foreign {
+                    way: way(access)?,
+                    other: other.transpose()?,
+                    product,
+                };
+                (target.clone(), Kind::Foreign(Box::new(foreign)))
             }
         };
         Ok(Self {
@@ -140,7 +168,6 @@ impl Bench {
             timeouts: AtomicU32::new(0),
             limits: plan.limits,
             seed: plan.seed,
-            transport,
             target,
             kind,
         })
@@ -170,53 +197,93 @@ impl Bench {
     /// The bundled server makes no tenant; the text says why.
     pub(super) fn stand(&self, name: &str) -> Result<Stand, String> {
         match &self.kind {
-            Kind::Foreign { authority, product } => Ok(Stand {
+            Kind::Foreign(foreign) => Ok(Stand {
                 base: self.target.to_string(),
-                base_path: self.target.path().to_owned(),
-                authority: Arc::clone(authority),
-                product: product.clone(),
+                way: foreign.way.clone(),
+                product: foreign.product.clone(),
+                other_tenant: false,
             }),
-            Kind::Bundled {
-                server,
-                faults,
-                persona,
-                ..
-            } => {
-                let token = format!("bundled-{:016x}", self.seed);
-                let tenant = Tenant {
-                    name: name.to_owned(),
-                    token: token.clone(),
-                    faults: faults.clone(),
-                    ..Tenant::default()
-                };
-                let tenant = match persona {
-                    Some(persona) => tenant.playing(persona),
-                    None => tenant,
-                };
-                let info = server.tenant(tenant).map_err(|e| e.to_string())?;
-                let keeper = Keeper::new(
-                    Credentials::Bearer(token),
-                    TlsOptions::default(),
-                    self.clock.clone(),
-                    Arc::clone(&self.secrets),
-                );
-                Ok(Stand {
-                    base: format!("http://{}{}", self.target.authority(), info.base_path),
-                    base_path: info.base_path,
-                    authority: Arc::new(keeper),
-                    product: Some((
-                        Product::bundled(&info.app_path),
-                        way_to(&self.target, Arc::clone(&self.transport)),
-                    )),
-                })
-            }
+            Kind::Bundled { .. } => self.tenant(name, format!("bundled-{:016x}", self.seed)),
         }
+    }
+
+    /// The place of a second customer, whose tenant holds nothing of the first one's.
+    ///
+    /// # Errors
+    /// None is known; the text says so.
+    pub(super) fn other_stand(&self, name: &str) -> Result<Stand, String> {
+        let stand = match &self.kind {
+            Kind::Foreign(foreign) => {
+                let Some((base, way)) = &foreign.other else {
+                    return Err("no second customer's access is known: describe one in the target file, in `[other-tenant]`".to_owned());
+                };
+                Stand {
+                    base: base.clone(),
+                    way: way.clone(),
+                    product: None,
+                    other_tenant: true,
+                }
+            }
+            Kind::Bundled { .. } => {
+                let token = format!("bundled-other-{:016x}", self.seed);
+                self.tenant(&other_name(name), token)?
+            }
+        };
+        Ok(Stand {
+            other_tenant: true,
+            ..stand
+        })
+    }
+
+    /// A tenant of the bundled server.
+    fn tenant(&self, name: &str, token: String) -> Result<Stand, String> {
+        let Kind::Bundled {
+            server,
+            faults,
+            persona,
+            transport,
+            ..
+        } = &self.kind
+        else {
+            return Err("only the bundled server makes tenants".to_owned());
+        };
+        let tenant = Tenant {
+            name: name.to_owned(),
+            token: token.clone(),
+            faults: faults.clone(),
+            ..Tenant::default()
+        };
+        let tenant = match persona {
+            Some(persona) => tenant.playing(persona),
+            None => tenant,
+        };
+        let info = server.tenant(tenant).map_err(|e| e.to_string())?;
+        let keeper = Keeper::new(
+            Credentials::Bearer(token),
+            TlsOptions::default(),
+            self.clock.clone(),
+            Arc::clone(&self.secrets),
+        );
+        let base = format!("http://{}{}", self.target.authority(), info.base_path);
+        let app = Product::bundled(&info.app_path);
+        Ok(Stand {
+            base,
+            product: Some((app, way_to(&self.target, Arc::clone(transport)))),
+            way: Way {
+                transport: Arc::clone(transport),
+                host: self.target.authority(),
+                base_path: info.base_path,
+                authority: Arc::new(keeper),
+            },
+            other_tenant: false,
+        })
     }
 
     /// Forgets a play's tenant.
     pub(super) fn remove(&self, name: &str) {
         if let Kind::Bundled { server, .. } = &self.kind {
             server.remove_tenant(name);
+            server.remove_tenant(&other_name(name));
         }
     }
 
@@ -239,19 +306,26 @@ impl Bench {
 impl Stand {
     /// A wire for one play.
     pub(super) fn wire(&self, bench: &Bench, tape: &TapeWriter, idp: &str, scenario: &str) -> Wire {
+        let way = self.way.clone();
         let options = WireOptions {
-            transport: Arc::clone(&bench.transport),
-            base_path: self.base_path.clone(),
-            host: bench.target.authority(),
-            authority: Arc::clone(&self.authority),
+            transport: way.transport,
+            base_path: way.base_path,
+            host: way.host,
+            authority: way.authority,
             recorder: Arc::new(tape.clone()),
             secrets: Arc::clone(&bench.secrets),
             clock: bench.clock.clone(),
             limits: bench.limits,
             numbers: Arc::clone(&bench.numbers),
         };
-        Wire::new(options, idp, scenario)
+        let wire = Wire::new(options, idp, scenario);
+        wire.speaking(|context| context.by.other_tenant = self.other_tenant)
     }
+}
+
+/// What the second customer of a play is called at the bundled server.
+fn other_name(name: &str) -> String {
+    format!("{name}-other")
 }
 
 /// The way to what lies beside the SCIM endpoint.

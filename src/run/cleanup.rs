@@ -16,6 +16,15 @@ pub struct Cleanup {
     pub left: Vec<String>,
 }
 
+impl Cleanup {
+    /// Adds how the resources of another place ended.
+    pub(super) fn add(&mut self, other: Self) {
+        self.gone += other.gone;
+        self.released += other.released;
+        self.left.extend(other.left);
+    }
+}
+
 /// Takes away everything that the wire's story made.
 pub(super) async fn clean(wire: &Wire) -> Cleanup {
     let wire = wire.origin(Origin::Cleanup).job("clean up", None);
@@ -28,6 +37,15 @@ pub(super) async fn clean(wire: &Wire) -> Cleanup {
         }
     }
     cleanup
+}
+
+/// Where a resource is, for people: its path, and whose it is where that is the second customer.
+pub(super) fn place(wire: &Wire, resource: &Owned) -> String {
+    let path = resource.path();
+    match wire.context().by.other_tenant {
+        false => path,
+        true => format!("{path} of the second customer"),
+    }
 }
 
 async fn clean_one(wire: &Wire, resource: &Owned, cleanup: &mut Cleanup) {
@@ -51,7 +69,7 @@ async fn clean_one(wire: &Wire, resource: &Owned, cleanup: &mut Cleanup) {
         }
         _ => {}
     }
-    cleanup.left.push(path);
+    cleanup.left.push(place(wire, resource));
 }
 
 /// Makes a person inactive at a target that deletes nobody. A full PUT is understood by more targets than any PATCH.

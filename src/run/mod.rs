@@ -22,7 +22,7 @@ mod target;
 
 pub use bench::Bench;
 pub use cleanup::Cleanup;
-pub use plan::{Endpoint, Over, PROBER, Plan, Progress};
+pub use plan::{Access, Endpoint, Over, PROBER, Plan, Progress};
 pub use product::{
     Capture, CredentialKind, CredentialSpec, Mint, Product, ProductError, Usage, is_template,
 };
@@ -219,6 +219,10 @@ async fn play_one(
         .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
     let wire = stand.wire(bench, tape, idp, &scenario.id);
+    let other = match scenario.needs_other_tenant() {
+        true => Some(bench.other_stand(instance.as_str())?),
+        false => None,
+    };
     let play = Play {
         scenario,
         variant,
@@ -233,6 +237,9 @@ async fn play_one(
         offer: Arc::clone(offer),
         settle: plan.settle,
         product: stand.product.clone(),
+        other_tenant: other
+            .as_ref()
+            .map(|stand| stand.wire(bench, tape, idp, &scenario.id)),
     };
     if let Some(variant) = variant {
         let dialect = variant.dialect(play.setup());
@@ -247,6 +254,7 @@ async fn play_one(
         scenario: scenario.id.clone(),
         instance: instance.as_str().to_owned(),
         base: stand.base,
+        other_base: other.map(|stand| stand.base),
     }));
     let finish = play.perform(stopped.clone()).await;
     bench.note_timeouts(play.wire.timeouts_in_a_row());

@@ -52,15 +52,24 @@ pub enum Endpoint {
     },
     /// Somebody's endpoint.
     Foreign {
-        /// Where it is.
-        target: Target,
-        /// How the program proves who it is.
-        credentials: Box<Credentials>,
-        /// How certificates are checked.
-        tls: TlsOptions,
+        /// Where it is, and how one gets in.
+        access: Box<Access>,
+        /// A second customer's access to the same product, if there is one.
+        other_tenant: Option<Box<Access>>,
         /// How people's sessions and tokens are made and used at the product behind it, if that is known.
         product: Option<Box<Product>>,
     },
+}
+
+/// Where an endpoint is, and how one gets in.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Where it is.
+    pub target: Target,
+    /// How the program proves who it is.
+    pub credentials: Credentials,
+    /// How certificates are checked.
+    pub tls: TlsOptions,
 }
 
 /// How the bundled server is reached.

@@ -35,6 +35,8 @@ pub(super) struct Play<'a> {
     pub(super) settle: std::time::Duration,
     /// The product behind the endpoint and the way there, if they are known.
     pub(super) product: Option<(Product, Beside)>,
+    /// Where the second customer's requests go, in the stories that have one.
+    pub(super) other_tenant: Option<Wire>,
 }
 
 /// What is carried from step to step.
@@ -70,7 +72,10 @@ impl Play<'_> {
             inconclusive = self.act() => inconclusive,
             _ = stopped.wait_for(|stop| *stop) => Some("the run was interrupted".to_owned()),
         };
-        let cleaned = cleanup::clean(&self.wire).await;
+        let mut cleaned = cleanup::clean(&self.wire).await;
+        if let Some(other) = &self.other_tenant {
+            cleaned.add(cleanup::clean(other).await);
+        }
         Finish {
             idp: self.idp().to_owned(),
             scenario: self.scenario.id.clone(),
@@ -161,7 +166,8 @@ impl Stage<'_> {
                 Ok(())
             }
             StepKind::Probe(spec) => {
-                prober::probe(&wire, spec, &mut self.values).await?;
+                let other = self.play.other_tenant.as_ref();
+                prober::probe(&wire, other, spec, &mut self.values).await?;
                 self.over(Some(at), step, Vec::new());
                 Ok(())
             }

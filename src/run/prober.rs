@@ -4,26 +4,40 @@ use std::collections::BTreeMap;
 
 use crate::fact::Basis;
 use crate::scenario::{Credentials, ProbeSpec};
-use crate::wire::{Origin, Request, Show, Wire};
+use crate::wire::{FailureKind, Method, Origin, Reply, Request, ResourceKind, Show, Wire};
 
 /// A token that no target gave out. It is constant, so that runs are alike.
 const NO_TOKEN: &str = "Bearer scimulate-never-issued-0000000000";
 
-/// Sends one probe and captures what later ones need.
+/// Sends one probe and captures what later ones need. `other` leads to the second customer's tenant, where there is one.
 ///
 /// # Errors
 /// A value that the probe needs is missing: the text says which.
 pub(super) async fn probe(
     wire: &Wire,
+    other: Option<&Wire>,
     spec: &ProbeSpec,
     values: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
+    if let Some(name) = &spec.only_with
+        && !values.contains_key(name)
+    {
+        return Ok(());
+    }
     let filled = spec.fill(values).map_err(|e| e.to_string())?;
-    let wire = wire.origin(Origin::Probe).speaking(|context| {
+    let elsewhere = spec.credentials == Credentials::OtherTenant;
+    let way = match (elsewhere, other) {
+        (false, _) => wire,
+        (true, Some(other)) => other,
+        (true, None) => return Err("no second customer's tenant is known".to_owned()),
+    };
+    let by = &wire.context().by;
+    let way = way.origin(Origin::Probe).speaking(|context| {
+        context.by.step = by.step;
         context.by.judges.clone_from(&spec.judges);
         context.by.demand.clone_from(&filled.demand);
         context.show = match spec.credentials {
-            Credentials::Right => Show::Right,
+            Credentials::Right | Credentials::OtherTenant => Show::Right,
             Credentials::None => Show::None,
             Credentials::Wrong => Show::Other(NO_TOKEN.to_owned()),
         };
@@ -31,10 +45,19 @@ pub(super) async fn probe(
     let mut request = Request::new(spec.method, filled.target, Basis::documented("rfc7644/3"));
     request.beside = filled.headers;
     request.body = filled.body;
-    let reply = match wire.send(request).await {
+    let reply = match way.send(request.clone()).await {
         Ok(reply) => reply,
+        // Here the id of the other tenant's resource may be somebody else's: what the attack would show stays open.
+        Err(failure)
+            if failure.kind == FailureKind::Guarded && way.guard().is_exposed(&request) =>
+        {
+            return Ok(());
+        }
         Err(failure) => return Err(failure.to_string()),
     };
+    if elsewhere && request.method == Method::Post {
+        expose(wire, &way, &request, &reply);
+    }
     for (name, pointer) in &spec.capture {
         let json = serde_json::from_str::<serde_json::Value>(&reply.body.text).unwrap_or_default();
         let found = match json.pointer(pointer) {
@@ -51,4 +74,25 @@ pub(super) async fn probe(
         };
     }
     Ok(())
+}
+
+/// Tells the guard of the first tenant what was made in the second one.
+fn expose(wire: &Wire, other: &Wire, request: &Request, reply: &Reply) {
+    let name = request.body.as_deref().and_then(name_in);
+    let Some((id, name)) = reply.id().zip(name) else {
+        return;
+    };
+    for kind in [ResourceKind::User, ResourceKind::Group] {
+        let made = other.guard().get(kind, id).is_some();
+        if made {
+            wire.guard().expose(kind, id, &name);
+        }
+    }
+}
+
+/// The name under which a body makes a resource.
+fn name_in(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let name = body.get("userName").or_else(|| body.get("displayName"))?;
+    Some(name.as_str()?.to_owned())
 }

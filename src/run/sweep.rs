@@ -22,7 +22,7 @@ const PAGES: usize = 1_000;
 const MARK: usize = 8;
 
 /// Which resources are meant.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Sweep<'a> {
     /// What the run of that tape made and did not take away.
     Tape(&'a Tape),
@@ -40,7 +40,7 @@ pub enum Sweep<'a> {
 /// One resource that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remnant {
-    /// Its path behind the base URL.
+    /// Its path behind the base URL, and whose it is where that is the second customer.
     pub path: String,
     /// Its name.
     pub name: String,
@@ -55,15 +55,58 @@ pub struct Swept {
     pub cleanup: Cleanup,
 }
 
-/// Looks for what a run left at the plan's endpoint and, if `delete`, takes it away.
+/// Looks for what a run left at the plan's endpoint, and in the second customer's tenant, and, if `delete`, takes it away.
 ///
 /// # Errors
-/// The endpoint cannot be reached or does not list what it has.
+/// The endpoint cannot be reached or does not list what it has, or nobody says where the second customer's tenant is.
 pub async fn sweep(plan: &Plan, what: Sweep<'_>, delete: bool) -> Result<Swept, RunError> {
     let bench = Bench::set_up(plan).await.map_err(RunError::Bench)?;
     let stand = bench.stand("clean").map_err(RunError::Bench)?;
     let tape = TapeWriter::create(None).map_err(|e| RunError::Bench(e.to_string()))?;
+    let mut swept = Swept::default();
     let wire = stand.wire(&bench, &tape, PROBER, "clean");
+    sweep_one(&wire, what, delete, &mut swept).await?;
+    match (bench.other_stand("clean"), bases(what)) {
+        (Ok(other), bases) if bases.iter().all(|base| **base == other.base) => {
+            let wire = other.wire(&bench, &tape, PROBER, "clean");
+            sweep_one(&wire, what, delete, &mut swept).await?;
+        }
+        (Err(_), bases) if bases.is_empty() => {}
+        (_, bases) => {
+            let bases: Vec<_> = bases.into_iter().collect();
+            let bases = bases.join(", ");
+            return Err(RunError::Bench(format!(
+                "the run made resources in the tenant of a second customer, {bases}, and the target file does not describe that one in `[other-tenant]`"
+            )));
+        }
+    }
+    bench.take_down().await;
+    Ok(swept)
+}
+
+/// Where the tape's run made something in a second customer's tenant that it did not take away.
+fn bases(what: Sweep<'_>) -> BTreeSet<&str> {
+    match what {
+        Sweep::Tape(tape) => {
+            let (made, unanswered) = made_on(tape, true);
+            let begins = tape.lines.iter().filter_map(|line| match line {
+                Line::Begin(begin) => begin.other_base.as_deref(),
+                _ => None,
+            });
+            let any = !made.is_empty() || !unanswered.is_empty();
+            begins.filter(|_| any).collect()
+        }
+        Sweep::Mark(_) | Sweep::Before { .. } => BTreeSet::new(),
+    }
+}
+
+/// Sweeps one tenant: where the wire leads.
+async fn sweep_one(
+    wire: &Wire,
+    what: Sweep<'_>,
+    delete: bool,
+    swept: &mut Swept,
+) -> Result<(), RunError> {
     let reader = wire.origin(Origin::Cleanup).job("look", None);
     let found = match what {
         Sweep::Tape(tape) => left_on(&reader, tape).await?,
@@ -73,25 +116,23 @@ pub async fn sweep(plan: &Plan, what: Sweep<'_>, delete: bool) -> Result<Swept, 
             marked(&reader, ours, &BTreeSet::new()).await?
         }
     };
-    let mut swept = Swept::default();
     for (owned, name) in found {
-        let path = owned.path();
+        let path = cleanup::place(wire, &owned);
         swept.remnants.push(Remnant { path, name });
         if delete {
             wire.guard().adopt(owned);
         }
     }
     if delete {
-        swept.cleanup = cleanup::clean(&wire).await;
+        swept.cleanup.add(cleanup::clean(wire).await);
     }
-    bench.take_down().await;
-    Ok(swept)
+    Ok(())
 }
 
 /// What the tape's run made and did not delete, and what is still there under a name that the run gave.
 async fn left_on(wire: &Wire, tape: &Tape) -> Result<Vec<(Owned, String)>, RunError> {
     let mut found = Vec::new();
-    let (made, unanswered) = made_on(tape);
+    let (made, unanswered) = made_on(tape, wire.context().by.other_tenant);
     for (made, given) in made {
         let request = Request::new(Method::Get, made.path(), Basis::documented("rfc7644/3.4.1"));
         let reply = wire
@@ -145,8 +186,8 @@ struct Given {
 /// Creations by what they are to make.
 type Posts = Vec<(ResourceKind, Given)>;
 
-/// What a tape's run made and did not delete; and what it may have made, for no answer is on the tape.
-fn made_on(tape: &Tape) -> (Vec<(Owned, Given)>, Posts) {
+/// What a tape's run made and did not delete in one of the tenants; and what it may have made, for no answer is on the tape.
+fn made_on(tape: &Tape, other_tenant: bool) -> (Vec<(Owned, Given)>, Posts) {
     let mut marks: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut sent = BTreeMap::new();
     let mut made: Vec<(Owned, Given)> = Vec::new();
@@ -156,6 +197,8 @@ fn made_on(tape: &Tape) -> (Vec<(Owned, Given)>, Posts) {
             Line::Begin(begin) => {
                 marks.insert((&begin.idp, &begin.scenario), &begin.instance);
             }
+            // An id of one tenant says nothing in the other.
+            Line::Sent(request) if request.by.other_tenant != other_tenant => {}
             Line::Sent(request) => {
                 if let Some(posted) = posted(request, &marks) {
                     unanswered.insert(request.n, posted);

@@ -94,6 +94,9 @@ pub struct Begin {
     pub instance: String,
     /// Path that every request of the story begins with.
     pub base: String,
+    /// The same for requests to the second customer's tenant, in stories that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_base: Option<String>,
 }
 
 /// A story was not played with a variant.

@@ -35,6 +35,8 @@ pub struct ProbeSpec {
     pub credentials: Credentials,
     /// The ids of the requirements that the answer is judged by.
     pub judges: Vec<String>,
+    /// The captured value without which the probe is passed over.
+    pub only_with: Option<String>,
     /// Names for parts of the answer, each with its JSON pointer (RFC 6901).
     pub capture: Vec<(String, String)>,
     /// What a vendor's own test demands of the answer; its texts are templates.
@@ -62,6 +64,8 @@ pub enum Credentials {
     None,
     /// Ones that the target never gave out.
     Wrong,
+    /// Those of a second customer, for that customer's tenant: the request goes there.
+    OtherTenant,
 }
 
 /// A probe with all values in place.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AtTarget, ProbeSpec};
+use super::{AtTarget, Credentials, ProbeSpec};
 use crate::directory::{AppChanges, Attribute, Event, GroupKey, PersonKey, Subject};
 use crate::wire::Disturbance;
 
@@ -50,6 +50,14 @@ impl Scenario {
             Some(only) if !only.idps.iter().any(|id| id == variant) => Err(&only.reason),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a request of the story goes to a second customer's tenant.
+    pub fn needs_other_tenant(&self) -> bool {
+        self.steps.iter().any(|step| match &step.kind {
+            StepKind::Probe(probe) => probe.credentials == Credentials::OtherTenant,
+            StepKind::Events(_) | StepKind::Expect(_) => false,
+        })
     }
 
     /// Whether provisioning is on when the story begins: it is, unless a step switches it on.
@@ -158,7 +166,7 @@ pub enum StepKind {
     /// Something is to be seen at the target now.
     Expect(Expectation),
     /// The prober sends a request.
-    Probe(ProbeSpec),
+    Probe(Box<ProbeSpec>),
 }
 
 /// What the author wants said aloud. Nothing is said about whoever is not named.

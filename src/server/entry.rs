@@ -218,10 +218,6 @@ impl Server {
             Err(reply) => return *reply,
         };
         seen.body = body.clone();
-        let pause = arrived(tenant, &head.method, &route);
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
-        }
         let handler = Handler {
             tenant,
             settings: &self.0.settings,
@@ -229,13 +225,70 @@ impl Server {
             now,
             scopes,
         };
-        handler.answer(Call {
+        let call = Call {
             method: &head.method,
             route,
             headers: std::mem::take(&mut head.headers),
             query: head.uri.query().unwrap_or_default(),
             body: &body,
-        })
+        };
+        match tenant.faults.any() {
+            false => handler.answer(call),
+            true => self.arrived(&handler, call).await,
+        }
+    }
+
+    /// Answers a call past the seam that it arrives at.
+    async fn arrived(&self, handler: &Handler<'_>, call: Call<'_>) -> Reply {
+        let tenant = handler.tenant;
+        let others = self.others(tenant);
+        let mut arriving = Arriving {
+            method: call.method,
+            route: &call.route,
+            query: call.query,
+            body: call.body,
+            tenant,
+            others: &others,
+            pause: Duration::ZERO,
+            answer: None,
+            instead: None,
+            also: None,
+        };
+        tenant.faults.arrive(&mut arriving);
+        let Arriving {
+            pause,
+            answer,
+            instead,
+            also,
+            ..
+        } = arriving;
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        if let Some(answer) = answer {
+            return answer;
+        }
+        let again = also.map(|(other, id)| {
+            let route = match call.route {
+                Route::Resource(kind, _) => Route::Resource(kind, id),
+                ref route => route.clone(),
+            };
+            let again = Call {
+                method: call.method,
+                route,
+                headers: HeaderMap::new(),
+                query: call.query,
+                body: call.body,
+            };
+            (other, again)
+        });
+        let reply = handler
+            .of(instead.as_deref().unwrap_or(tenant))
+            .answer(call);
+        if let Some((other, call)) = again.filter(|_| (200..300).contains(&reply.status)) {
+            handler.of(&other).answer(call);
+        }
+        reply
     }
 }
 
@@ -252,23 +305,6 @@ fn decode(path: &str) -> Option<Vec<String>> {
             decoded.ok().map(|text| text.into_owned())
         })
         .collect()
-}
-
-/// How long a request waits before it is answered: not at all, unless a fault says so.
-fn arrived(tenant: &State, method: &Method, route: &Route) -> Duration {
-    if !tenant.faults.any() {
-        return Duration::ZERO;
-    }
-    let store = tenant.read();
-    let mut arriving = Arriving {
-        method,
-        route,
-        store: &store,
-        notes: &tenant.faults.notes,
-        pause: Duration::ZERO,
-    };
-    tenant.faults.arrive(&mut arriving);
-    arriving.pause
 }
 
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, Box<Reply>> {

@@ -44,6 +44,12 @@ pub(super) struct State {
     pub(super) journal: Option<Journal>,
 }
 
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "State({})", self.base_path)
+    }
+}
+
 /// The store while one write changes it; what changed is queued before anybody else sees it.
 pub(super) struct Writing<'a> {
     store: RwLockWriteGuard<'a, Store>,
@@ -172,6 +178,17 @@ impl Route {
 }
 
 impl Handler<'_> {
+    /// The same handler at work on what that tenant holds.
+    pub(super) fn of<'t>(&'t self, tenant: &'t State) -> Handler<'t> {
+        Handler {
+            tenant,
+            settings: self.settings,
+            base: self.base.clone(),
+            now: self.now,
+            scopes: self.scopes,
+        }
+    }
+
     /// The answer to a call.
     pub(super) fn answer(&self, mut call: Call<'_>) -> Reply {
         let pairs = url::form_urlencoded::parse(call.query.as_bytes());

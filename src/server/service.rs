@@ -171,6 +171,15 @@ impl Server {
         tenants.keys().cloned().collect()
     }
 
+    /// Every tenant but that one, in the order of their names.
+    pub(super) fn others(&self, than: &State) -> Vec<Arc<State>> {
+        let tenants = self.0.tenants.read();
+        let tenants = tenants.unwrap_or_else(PoisonError::into_inner);
+        let others = tenants.values();
+        let others = others.filter(|tenant| !std::ptr::eq(Arc::as_ptr(tenant), than));
+        others.cloned().collect()
+    }
+
     pub(super) fn find(&self, tenant: &str) -> Option<Arc<State>> {
         let tenants = self.0.tenants.read();
         let tenants = tenants.unwrap_or_else(PoisonError::into_inner);

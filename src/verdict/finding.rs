@@ -343,10 +343,11 @@ pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> S
         reason = "milliseconds of an exchange fit a float"
     )]
     let milliseconds = until.saturating_sub(sent.at) as f64;
-    let base = play
-        .begin
-        .map(|begin| begin.base.as_str())
-        .unwrap_or(target);
+    let base = play.begin.and_then(|begin| match sent.by.other_tenant {
+        false => Some(begin.base.as_str()),
+        true => begin.other_base.as_deref(),
+    });
+    let base = base.unwrap_or(target);
     Shown {
         n: sent.n,
         origin: if exchange.answered.is_some_and(|a| a.injected) {
@@ -358,6 +359,7 @@ pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> S
         scenario: sent.by.scenario.clone(),
         step: sent.by.step,
         job: Some(sent.by.job.clone()).filter(|job| !job.is_empty()),
+        other_tenant: sent.by.other_tenant,
         milliseconds,
         request: ExchangeRequest {
             method: sent.method,

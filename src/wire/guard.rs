@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::exposed::Exposed;
 use super::{Method, Origin, Reply, Request};
 use crate::directory::Subject;
 
@@ -64,6 +65,8 @@ impl Owned {
 pub struct Guard {
     owned: BTreeMap<(ResourceKind, String), Owned>,
     order: Vec<(ResourceKind, String)>,
+    /// What this run made in another tenant, which only a probe tries to change from here.
+    exposed: BTreeMap<(ResourceKind, String), Exposed>,
 }
 
 /// Why the guard holds a request back.
@@ -86,9 +89,22 @@ pub(super) enum Held {
     },
 }
 
+impl Held {
+    fn stranger(request: &Request) -> Self {
+        Self::Stranger {
+            method: request.method,
+            target: request.target.clone(),
+        }
+    }
+}
+
 impl Guard {
     /// Whether that request may leave the machine.
-    pub(super) fn check(&self, request: &Request) -> Result<(), Held> {
+    pub(super) fn check(&self, request: &Request, origin: Origin) -> Result<(), Held> {
+        let mut named = self.named_in(request);
+        if request.method.writes() && !named.all(|(id, exposed)| exposed.harms_nobody(id)) {
+            return Err(Held::stranger(request));
+        }
         let Some((kind, id)) = split(&request.target) else {
             return Ok(());
         };
@@ -96,13 +112,41 @@ impl Guard {
             return Err(Held::Id(id));
         }
         let changes = matches!(request.method, Method::Put | Method::Patch | Method::Delete);
-        if changes && !self.owned.contains_key(&(kind, id)) {
-            return Err(Held::Stranger {
-                method: request.method,
-                target: request.target.clone(),
-            });
+        let key = (kind, id);
+        if !changes || self.owned.contains_key(&key) {
+            return Ok(());
         }
-        Ok(())
+        let exposed = self.exposed.get(&key);
+        let exposed = exposed.filter(|_| origin == Origin::Probe);
+        if exposed.is_some_and(|exposed| exposed.harms_nobody(&key.1)) {
+            return Ok(());
+        }
+        Err(Held::stranger(request))
+    }
+
+    /// Takes in what this run made in another tenant under that name: a probe may try to change it from here, once a GET of
+    /// its id has shown that nobody else has that id here.
+    pub fn expose(&mut self, kind: ResourceKind, id: &str, name: &str) {
+        let key = (kind, id.to_owned());
+        let exposed = self.exposed.entry(key);
+        exposed.or_insert_with(|| Exposed::new(name));
+    }
+
+    /// Whether that request is about what this run made in another tenant.
+    pub fn is_exposed(&self, request: &Request) -> bool {
+        split(&request.target).is_some_and(|key| self.exposed.contains_key(&key))
+            || self.named_in(request).next().is_some()
+    }
+
+    /// What the request's body names of what this run made in another tenant, such as a group's new member.
+    fn named_in<'a>(
+        &'a self,
+        request: &'a Request,
+    ) -> impl Iterator<Item = (&'a str, &'a Exposed)> {
+        let body = request.body.as_deref().unwrap_or_default();
+        let named = |id: &str| body.contains(&format!("\"{id}\""));
+        let exposed = self.exposed.iter().map(|((_, id), e)| (id.as_str(), e));
+        exposed.filter(move |(id, _)| named(id))
     }
 
     /// Remembers what the reply to that request says was made or unmade.
@@ -126,6 +170,21 @@ impl Guard {
                     .id()
                     .map(str::to_owned)
                     .or_else(|| located(reply, kind))
+                {
+                    self.own(kind, id, origin, subject.cloned());
+                }
+            }
+            (Method::Get, status) => {
+                if let Some(exposed) =
+                    split(&request.target).and_then(|key| self.exposed.get_mut(&key))
+                {
+                    exposed.learn(status, reply);
+                }
+            }
+            // Whatever a probe's PUT put there is this run's, whether it is the other tenant's or a new one.
+            (Method::Put, 200..=299) => {
+                if let Some((kind, id)) =
+                    split(&request.target).filter(|key| self.exposed.contains_key(key))
                 {
                     self.own(kind, id, origin, subject.cloned());
                 }
@@ -197,4 +256,96 @@ pub fn split(target: &str) -> Option<(ResourceKind, String)> {
     }
     let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
     Some((kind, id.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Basis;
+    use crate::wire::Body;
+
+    const LONG: &str = "2819c223-7f76-453a-919d-413861904646";
+    const BEA: &str = r#"{"id":"7","userName":"bea@example.com"}"#;
+
+    fn request(method: Method, target: &str) -> Request {
+        Request::new(method, target, Basis::documented("rfc7644/3"))
+    }
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            exchange: 1,
+            status,
+            headers: Vec::new(),
+            body: Body::read(body.as_bytes()),
+            injected: false,
+        }
+    }
+
+    /// A guard that knows of Bea, who lives in another tenant under that id, and saw that answer to a GET of it here.
+    fn guard(id: &str, seen: Option<(u16, &str)>) -> Guard {
+        let mut guard = Guard::default();
+        guard.expose(ResourceKind::User, id, "Bea@example.com");
+        if let Some((status, body)) = seen {
+            let get = request(Method::Get, &format!("/Users/{id}"));
+            guard.learn(&get, &reply(status, body), Origin::Probe, None);
+        }
+        guard
+    }
+
+    fn lets_out(guard: &Guard, method: Method, id: &str) -> bool {
+        let request = request(method, &format!("/Users/{id}"));
+        guard.check(&request, Origin::Probe).is_ok()
+    }
+
+    #[test]
+    fn a_write_to_another_tenants_resource_leaves_only_where_nobody_else_can_have_its_id() {
+        let stranger = r#"{"id":"7","userName":"ida@example.com"}"#;
+        for (id, seen, wanted) in [
+            (LONG, None, false),
+            (LONG, Some((404, "")), true),
+            (LONG, Some((403, "")), true),
+            (LONG, Some((200, BEA)), true),
+            (LONG, Some((200, stranger)), false),
+            (LONG, Some((200, "")), false),
+            (LONG, Some((503, "")), false),
+            (LONG, Some((429, "")), false),
+            // A number that is free now can be given to somebody in a moment.
+            ("7", Some((404, "")), false),
+            ("7", Some((200, BEA)), true),
+            ("7", Some((200, stranger)), false),
+        ] {
+            let guard = guard(id, seen);
+            for method in [Method::Put, Method::Patch, Method::Delete] {
+                assert_eq!(lets_out(&guard, method, id), wanted, "{id} {seen:?}");
+            }
+            let delete = request(Method::Delete, &format!("/Users/{id}"));
+            assert!(guard.check(&delete, Origin::Idp).is_err(), "{id}");
+            assert!(!lets_out(&guard, Method::Delete, "somebody-elses-long-id"));
+        }
+    }
+
+    #[test]
+    fn another_tenants_person_becomes_a_member_only_where_nobody_else_can_have_the_id() {
+        let mut post = request(Method::Post, "/Groups");
+        post.body = Some(r#"{"members":[{"value":"7"}]}"#.to_owned());
+        let free = guard("7", Some((404, "")));
+        assert!(free.check(&post, Origin::Probe).is_err());
+        assert!(free.is_exposed(&post));
+        let itself = guard("7", Some((200, BEA)));
+        assert!(itself.check(&post, Origin::Probe).is_ok());
+        assert!(!free.is_exposed(&request(Method::Post, "/Groups")));
+    }
+
+    #[test]
+    fn what_a_put_to_a_foreign_id_made_is_taken_away_again() {
+        let mut guard = guard(LONG, Some((404, "")));
+        let put = request(Method::Put, &format!("/Users/{LONG}"));
+        guard.learn(&put, &reply(404, ""), Origin::Probe, None);
+        assert_eq!(guard.owned().count(), 0);
+        guard.learn(&put, &reply(201, ""), Origin::Probe, None);
+        assert_eq!(
+            guard.owned().map(|o| o.id.as_str()).collect::<Vec<_>>(),
+            [LONG]
+        );
+    }
 }

@@ -138,6 +138,7 @@ impl Wire {
             step: None,
             job: String::new(),
             subject: None,
+            other_tenant: false,
             judges: Vec::new(),
             demand: None,
         };

@@ -8,6 +8,7 @@ mod beside;
 mod clock;
 mod disturb;
 mod exchange;
+mod exposed;
 mod guard;
 mod handle;
 mod message;

@@ -94,7 +94,7 @@ impl Wire {
         if let Err(message) = credentials {
             return Err(fail(FailureKind::Credentials, message));
         }
-        let held = self.guard().check(request);
+        let held = self.guard().check(request, self.context().by.origin);
         if let Err(held) = held {
             return Err(fail(FailureKind::Guarded, held.to_string()));
         }

@@ -54,6 +54,9 @@ pub struct By {
     /// Whom or what the job is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
+    /// Whether it goes to the second customer's tenant, with that customer's credentials.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_tenant: bool,
     /// The requirements that a probe's exchange is to be judged by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<String>,

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use scimulate::report::{Report, Standing, Verdict};
 use scimulate::run::tape::{Line, Tape};
-use scimulate::run::{Endpoint, Over, Product};
+use scimulate::run::{Access, Endpoint, Over, Product};
 use scimulate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve};
 use scimulate::wire::transport::{Credentials, Target, TlsOptions};
 
@@ -148,9 +148,12 @@ fn foreign(product: Option<&str>) -> Report {
         }
     ));
     plan.endpoint = Endpoint::Foreign {
-        target: Target::parse(&format!("http://{address}/scim/v2")).unwrap(),
-        credentials: Box::new(Credentials::Bearer("the-tenants-own-token".to_owned())),
-        tls: TlsOptions::default(),
+        access: Box::new(Access {
+            target: Target::parse(&format!("http://{address}/scim/v2")).unwrap(),
+            credentials: Credentials::Bearer("the-tenants-own-token".to_owned()),
+            tls: TlsOptions::default(),
+        }),
+        other_tenant: None,
         product: product.map(|json| {
             let product: Product = serde_json::from_str(json).unwrap();
             product.check().unwrap();

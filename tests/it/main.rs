@@ -35,4 +35,6 @@ mod serve;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod tenant;
+#[cfg(test)]
 mod verb_run;

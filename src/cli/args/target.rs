@@ -7,7 +7,7 @@ use clap::Args;
 use super::value::{Bytes, Span};
 
 /// The target and the credentials.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Target")]
 #[group(id = "target_args", multiple = true)]
 pub(in crate::cli) struct TargetArgs {

@@ -6,7 +6,7 @@ use super::template::{Names, Place};
 use crate::report::escape::{shell, terminal as safe};
 use crate::report::{Cause, Exchange, Finding, Report, Run};
 use crate::scim::Value;
-use crate::wire::{Method, Origin};
+use crate::wire::{FailureKind, Method, Origin};
 
 /// Why there is nothing to repeat.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +45,32 @@ pub(super) fn script(report: &Report, number: usize) -> Result<String, ReproErro
         let cited = finding.exchanges.contains(&exchange.n);
         request(&mut body, &mut names, exchange, cited);
     }
-    let authorized = authorized(&mut names, &exchanges);
+    let two = exchanges.iter().any(|exchange| exchange.other_tenant);
+    let functions = FUNCTIONS.replace("AUTHORIZED", &authorized(&mut names, &exchanges, false));
+    let functions = match two {
+        false => functions.replace("OTHER_CUSTOMER\n", ""),
+        true => {
+            let there = THERE.replace("AUTHORIZED", &authorized(&mut names, &exchanges, true));
+            functions
+                .replace("OTHER_CUSTOMER\n", &there)
+                .replace("\"$TARGET$path\")", "\"${AT:-$TARGET}$path\")")
+        }
+    };
     let mut text = head(report, number, cause, finding);
     variables(&mut text, &names, &report.run);
-    text.push_str(&FUNCTIONS.replace("AUTHORIZED", &authorized));
+    if two {
+        let bundled = match report.run.bundled {
+            true => {
+                ", such as http://127.0.0.1:8080/t/other/scim/v2 of `scimulate serve --tenant other=NAME`"
+            }
+            false => "",
+        };
+        let _ = writeln!(
+            text,
+            "# The second customer's tenant{bundled}\n: \"${{OTHER_TENANT:?set it to the base URL of the second customer's tenant}}\"\nthere="
+        );
+    }
+    text.push_str(&functions);
     text.push_str(&body);
     Ok(text)
 }
@@ -62,6 +84,8 @@ fn exchanges<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a Exchange> {
         .filter(|e| e.idp == finding.idp && e.scenario == finding.scenario && e.n <= last)
         // What people got at the product's door is not written down, so nobody can show it there again.
         .filter(|e| !e.injected && e.request.url != e.request.path)
+        // What the run held back, because it would have hit a stranger, is not sent by anybody.
+        .filter(|e| !matches!(&e.failure, Some(f) if f.kind == FailureKind::Guarded))
         .filter(|e| {
             matches!(e.origin, Origin::Idp | Origin::Seed | Origin::Probe)
                 || finding.exchanges.contains(&e.n)
@@ -149,6 +173,12 @@ fn variables(text: &mut String, names: &Names, run: &Run) {
     }
 }
 
+/// The second customer's resources go away at the second customer's tenant.
+const THERE: &str = r#"  for path in $there; do
+    AUTHORIZED --request DELETE "$OTHER_TENANT$path" >/dev/null 2>&1 || :
+  done
+"#;
+
 const FUNCTIONS: &str = r#"
 work=$(mktemp -d)
 made=
@@ -156,6 +186,7 @@ finish() {
   for path in $made; do
     AUTHORIZED --request DELETE "$TARGET$path" >/dev/null 2>&1 || :
   done
+OTHER_CUSTOMER
   rm -rf "$work"
 }
 trap finish EXIT
@@ -207,11 +238,12 @@ json() {
 
 "#;
 
-/// curl with the credentials of the first request that has any, for the clean-up.
-fn authorized(names: &mut Names, exchanges: &[&Exchange]) -> String {
+/// curl with the credentials of the first request to that tenant that has any, for the clean-up.
+fn authorized(names: &mut Names, exchanges: &[&Exchange], other_tenant: bool) -> String {
     let mut command = String::from("curl --silent --globoff --path-as-is --max-time 60");
     let header = exchanges
         .iter()
+        .filter(|exchange| exchange.other_tenant == other_tenant)
         .flat_map(|exchange| &exchange.request.headers)
         .find(|(_, value)| value.contains("[secret:"));
     if let Some((name, value)) = header {
@@ -231,6 +263,9 @@ fn request(text: &mut String, names: &mut Names, exchange: &Exchange, cited: boo
         let _ = writeln!(text, "# This one shows it.");
     }
     let path = names.word(&request.path, Place::Url);
+    if exchange.other_tenant {
+        text.push_str("AT=$OTHER_TENANT\n");
+    }
     let _ = write!(
         text,
         "send {} {} {} {path}",
@@ -254,6 +289,13 @@ fn request(text: &mut String, names: &mut Names, exchange: &Exchange, cited: boo
         let number = names.learn(&id);
         let _ = writeln!(text, "ID_{number}=$(answered_id)");
         let _ = writeln!(text, "keep {collection} \"$ID_{number}\"");
+        if exchange.other_tenant {
+            // Only the customer whose it is may take it away.
+            text.push_str("there=\"${made%% *} $there\" made=${made#* }\n");
+        }
+    }
+    if exchange.other_tenant {
+        text.push_str("AT=\n");
     }
     text.push('\n');
 }

@@ -142,3 +142,29 @@ fn nothing_that_a_target_said_runs() {
         );
     }
 }
+
+#[test]
+fn what_belongs_to_a_second_customer_is_sent_and_deleted_at_that_customers_tenant() {
+    let mut report = sample::report();
+    let made = |e: &crate::report::Exchange| e.request.method == crate::wire::Method::Post;
+    for exchange in report.exchanges.iter_mut().filter(|e| made(e)) {
+        exchange.other_tenant = true;
+    }
+    let script = script(&report, 1).unwrap();
+    let there = "https://second.example.com/scim/v2";
+    let log = run(
+        &format!("OTHER_TENANT={there}\n{script}"),
+        r#"{"id":"new"}"#,
+        &[],
+    );
+    for line in log.lines() {
+        let at_second = line.contains(there);
+        let theirs = line.contains("<POST>") || line.contains("<DELETE>");
+        assert_eq!(at_second, theirs, "{line}");
+        assert!(
+            at_second || line.contains("<https://app.example.com/scim/v2"),
+            "{line}"
+        );
+    }
+    assert!(log.contains("<DELETE>") && log.contains("<PATCH>"), "{log}");
+}

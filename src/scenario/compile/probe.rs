@@ -55,6 +55,13 @@ pub(super) fn compile(
             notes.add(Mistake::wrong(message, help), id.span);
         }
     }
+    let only_with = probe.only_with.read();
+    if let Some(name) = only_with
+        .as_ref()
+        .filter(|name| !captured.contains(&name.text))
+    {
+        unknown(&name.text, name.span, captured, notes);
+    }
     let mut capture = Vec::new();
     for (name, pointer) in probe.capture.read().unwrap_or_default().0 {
         check_capture(&name, pointer.as_ref(), notes);
@@ -81,6 +88,7 @@ pub(super) fn compile(
         body,
         credentials: probe.credentials.read().unwrap_or_default(),
         judges: judges.into_iter().map(|id| id.text).collect(),
+        only_with: only_with.map(|name| name.text),
         capture,
         demand: demand.map(|(demand, _)| demand),
     })
@@ -186,10 +194,7 @@ fn template(text: &str, span: Span, captured: &[String], notes: &mut Notes) -> O
             for name in template.names() {
                 let exists = GIVEN.contains(&name) || captured.iter().any(|known| known == name);
                 if !exists {
-                    let known = captured.iter().map(String::as_str).chain(GIVEN);
-                    let unknown = Unknown::new(name, known);
-                    let what = "a value that an earlier probe captured".to_owned();
-                    notes.add(Mistake::UnknownWord { what, unknown }, span);
+                    unknown(name, span, captured, notes);
                 }
             }
             Some(template)
@@ -208,6 +213,14 @@ fn template(text: &str, span: Span, captured: &[String], notes: &mut Notes) -> O
             None
         }
     }
+}
+
+/// Says that no earlier probe captured a value of that name.
+fn unknown(name: &str, span: Span, captured: &[String], notes: &mut Notes) {
+    let known = captured.iter().map(String::as_str).chain(GIVEN);
+    let unknown = Unknown::new(name, known);
+    let what = "a value that an earlier probe captured".to_owned();
+    notes.add(Mistake::UnknownWord { what, unknown }, span);
 }
 
 fn check_capture(name: &Text, pointer: Option<&Text>, notes: &mut Notes) {

@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
                 let action = format!("probe {}", syntax::shorten(&written.send.text));
                 let probe = probe::compile(*written, &mut self.captured, self.notes);
                 probe
-                    .map(|probe| made(action, StepKind::Probe(probe)))
+                    .map(|probe| made(action, StepKind::Probe(Box::new(probe))))
                     .into_iter()
                     .collect()
             }

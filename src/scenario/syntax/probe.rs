@@ -19,9 +19,13 @@ pub(in crate::scenario) struct Probe {
     /// The body: a mapping is sent as JSON, a text as it stands.
     #[serde(default)]
     pub(in crate::scenario) body: Field<Spot<Json>>,
-    /// Which credentials are sent: the `right` ones if nothing is said.
+    /// Which credentials are sent: the `right` ones if nothing is said. With `other-tenant` the request goes to the second
+    /// customer's tenant, and the story is played where one is known.
     #[serde(default)]
     pub(in crate::scenario) credentials: Field<Credentials>,
+    /// A captured name: without a value for it the probe is passed over, and the story goes on.
+    #[serde(default)]
+    pub(in crate::scenario) only_with: Field<Text>,
     /// The requirements that the answer is judged by.
     #[serde(default)]
     pub(in crate::scenario) judges: Field<Many<Text>>,

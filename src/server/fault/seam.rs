@@ -1,6 +1,7 @@
 //! The seams: points that every request passes, each with what a fault may see and change there.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
@@ -10,7 +11,7 @@ use crate::scim::message::Query;
 use crate::scim::patch::Operation;
 use crate::scim::{Filter, Object, Value};
 use crate::server::credential::Access;
-use crate::server::handler::Route;
+use crate::server::handler::{Route, State};
 use crate::server::product::Write;
 use crate::server::reply::{Failure, Reply};
 use crate::server::settings::Leniency;
@@ -50,10 +51,20 @@ pub(in crate::server) struct Incoming<'a> {
 pub(in crate::server) struct Arriving<'a> {
     pub(in crate::server) method: &'a Method,
     pub(in crate::server) route: &'a Route,
-    pub(in crate::server) store: &'a Store,
-    pub(in crate::server) notes: &'a Notes,
+    pub(in crate::server) query: &'a str,
+    pub(in crate::server) body: &'a [u8],
+    /// The tenant that it came to. Nobody looks into two tenants' stores at the same time.
+    pub(in crate::server) tenant: &'a State,
+    /// The server's other tenants.
+    pub(in crate::server) others: &'a [Arc<State>],
     /// How long it waits before it is answered.
     pub(in crate::server) pause: Duration,
+    /// An answer in the server's place.
+    pub(in crate::server) answer: Option<Reply>,
+    /// Serves it from what another tenant holds.
+    pub(in crate::server) instead: Option<Arc<State>>,
+    /// Does the same, if it is done, to the resource of that id in another tenant.
+    pub(in crate::server) also: Option<(Arc<State>, String)>,
 }
 
 /// A body that was read.

@@ -586,5 +586,6 @@ fn difference<'s>(clean: &'s [(String, String)], faulty: &[(String, String)]) ->
     first.map(|(step, _)| step.0.as_str())
 }
 
-/// Where each fault is seen first. One shows nothing to requests that come one after the other, and must not.
+/// Where each fault is seen first. One shows nothing to requests that come one after the other, and must not; those between
+/// tenants show nothing to one customer.
 const SHOWN: &str = include_str!("fault_shown.txt");

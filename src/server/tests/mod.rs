@@ -13,6 +13,7 @@ mod resource;
 mod scope;
 mod socket;
 mod status;
+mod tenant;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -144,6 +145,18 @@ impl Target {
             server,
             base: info.base_path,
         }
+    }
+
+    /// A second customer of the same server, with the same token.
+    pub(super) fn beside(&self, name: &str) -> Self {
+        let server = self.server.clone();
+        let tenant = Tenant {
+            name: name.to_owned(),
+            token: "tok".to_owned(),
+            ..Tenant::default()
+        };
+        let base = server.tenant(tenant).unwrap().base_path;
+        Self { server, base }
     }
 
     /// A request with the right token; the path is below the service root.

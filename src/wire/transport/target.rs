@@ -109,7 +109,7 @@ impl fmt::Display for Target {
 }
 
 /// How the program proves to the target who it is.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// Not at all.
     #[default]
@@ -135,7 +135,7 @@ pub enum Credentials {
 }
 
 /// An OAuth 2.0 client-credentials request.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenRequest {
     /// The token endpoint.
     pub url: Url,

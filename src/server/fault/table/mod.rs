@@ -11,6 +11,7 @@ mod product;
 mod query;
 mod race;
 mod scripted;
+mod tenant;
 mod user;
 
 use super::Fault;
@@ -30,6 +31,7 @@ const AREAS: &[&[Fault]] = &[
     answer::FAULTS,
     client::FAULTS,
     scripted::FAULTS,
+    tenant::FAULTS,
 ];
 
 const COUNT: usize = {

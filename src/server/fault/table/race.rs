@@ -20,15 +20,20 @@ pub(super) const FAULTS: &[Fault] = &[fault(
     &[
         Hook::Arrive(|arriving, _| {
             let group = changed(arriving.method, arriving.route);
-            let group = group.and_then(|id| arriving.store.find(Kind::Group, id));
+            let store = arriving.tenant.read();
+            let group = group.and_then(|id| store.find(Kind::Group, id));
             let Some((_, row)) = group else {
                 return;
             };
             arriving.pause = PAUSE;
-            arriving.notes.change(&name(&row.id.to_string()), |noted| {
-                let (under_way, begin) = noted.map_or_else(|| (0, listed(&row.members)), read);
-                Some(format!("{} {begin}", under_way + 1))
-            });
+            arriving
+                .tenant
+                .faults
+                .notes
+                .change(&name(&row.id.to_string()), |noted| {
+                    let (under_way, begin) = noted.map_or_else(|| (0, listed(&row.members)), read);
+                    Some(format!("{} {begin}", under_way + 1))
+                });
         }),
         Hook::Commit(|commit, _| {
             let Some(row) = commit.row.filter(|_| commit.kind == Kind::Group) else {
