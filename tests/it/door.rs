@@ -185,7 +185,7 @@ fn a_foreign_target_is_tried_as_its_description_says() {
 
 #[test]
 fn what_is_not_described_or_does_not_work_is_not_exercised() {
-    let wrong = DESCRIBED.replace("/app/login", "/app/sign-on");
+    let wrong = DESCRIBED.replace("/app/login", "/app/nowhere");
     for product in [None, Some(wrong.as_str())] {
         let report = foreign(product);
         for requirement in [SESSIONS, TOKENS, SIGN_IN] {
