@@ -49,6 +49,16 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Nothing of a subject that the target does not have.
+    pub fn nothing(subject: Subject) -> Self {
+        Self {
+            subject,
+            exchanges: Vec::new(),
+            presence: Presence::Gone,
+            values: BTreeMap::new(),
+        }
+    }
+
     /// What was seen of one aspect.
     pub fn of(&self, aspect: &Aspect) -> Seen {
         if *aspect == Aspect::Presence {

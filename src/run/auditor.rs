@@ -4,11 +4,12 @@
 //! end of each step, by the IdP's own lookup, so that it is known what the IdP will see next.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::known::{Known, Memory};
 use super::tape::{Line, Observed, TapeWriter};
 use super::target::Offer;
 use crate::directory::{Directory, GroupKey, Person, PersonKey, Place, Subject};
@@ -27,10 +28,7 @@ pub(super) struct Auditor {
     offer: Arc<Offer>,
     people: Arc<Vec<PersonKey>>,
     places: Arc<Vec<Place>>,
-    /// The last look at each, and the number of the write it followed.
-    last: Arc<Mutex<BTreeMap<Subject, Observation>>>,
-    /// Those at whom nobody has looked since something was written in the story.
-    stale: Arc<Mutex<BTreeMap<Subject, bool>>>,
+    memory: Arc<Memory>,
 }
 
 impl Auditor {
@@ -41,8 +39,7 @@ impl Auditor {
             offer,
             people: Arc::new(directory.people().map(|p| p.key.clone()).collect()),
             places: Arc::new(places.collect()),
-            last: Arc::default(),
-            stale: Arc::default(),
+            memory: Arc::default(),
         }
     }
 
@@ -56,30 +53,15 @@ impl Auditor {
         settled: Option<Duration>,
     ) -> Observation {
         let subject = Subject::Person(key.clone());
-        let mut seen = match self.fresh(&subject) {
-            Some(seen) => seen,
-            None => self.look(wire, &subject).await,
-        };
-        if let Some(person) = person {
-            let wire = wire
-                .origin(Origin::Audit)
-                .job("look up", Some(subject.clone()));
-            match wire.send(dialect.find_person(person)).await {
-                Ok(reply) => {
-                    let read_by_id = !seen.exchanges.is_empty();
-                    seen.exchanges.push(reply.exchange);
-                    let lookup = dialect.read_lookup(&reply);
-                    found(&mut seen, lookup, reply.status, read_by_id);
-                }
-                Err(failure) => {
-                    seen.exchanges.push(failure.exchange);
-                    let why = Seen::NotObservable(failure.message);
-                    seen.values.insert(Aspect::Found, why);
-                }
+        let known = match person {
+            None => self.current(wire, &subject).await,
+            Some(person) => {
+                let in_time = settled.is_none();
+                self.looked_up(wire, &subject, person, dialect, in_time)
+                    .await
             }
-        }
-        self.record(wire, None, settled, seen.clone());
-        seen
+        };
+        self.record(wire, None, settled, known)
     }
 
     /// Looks at a group by id.
@@ -89,46 +71,46 @@ impl Auditor {
         key: &GroupKey,
         settled: Option<Duration>,
     ) -> Observation {
-        let subject = Subject::Group(key.clone());
-        let seen = match self.fresh(&subject) {
-            Some(seen) => seen,
-            None => self.look(wire, &subject).await,
-        };
-        self.record(wire, None, settled, seen.clone());
-        seen
+        let known = self.current(wire, &Subject::Group(key.clone())).await;
+        self.record(wire, None, settled, known)
     }
 
-    /// Forgets what was seen, because time has passed or something else was written.
+    /// Forgets what was seen, because time has passed or somebody else may have written.
     pub(super) fn doubt_everything(&self) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        for subject in last.keys() {
-            stale.insert(subject.clone(), true);
-        }
-    }
-
-    fn fresh(&self, subject: &Subject) -> Option<Observation> {
-        let stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        if stale.get(subject) != Some(&false) {
-            return None;
-        }
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.get(subject).cloned()
+        self.memory.doubt();
     }
 
     /// The last look at a subject.
     pub(super) fn last(&self, subject: &Subject) -> Option<Observation> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.get(subject).cloned()
+        self.memory.of(subject).map(|known| known.last)
     }
 
     /// Whether nothing was written since the last look at a subject.
     pub(super) fn is_fresh(&self, subject: &Subject) -> bool {
-        self.fresh(subject).is_some()
+        self.memory.fresh(subject).is_some()
+    }
+
+    /// Puts what was found out beside the resource on the tape.
+    pub(super) fn note(&self, wire: &Wire, observation: Observation) {
+        self.write(wire, None, None, observation.clone());
+        self.memory.add(observation);
     }
 
     /// Puts a look on the tape.
-    pub(super) fn record(
+    fn record(
+        &self,
+        wire: &Wire,
+        after: Option<u64>,
+        settled: Option<Duration>,
+        known: Known,
+    ) -> Observation {
+        let seen = known.last.clone();
+        self.memory.keep(known);
+        self.write(wire, after, settled, seen.clone());
+        seen
+    }
+
+    fn write(
         &self,
         wire: &Wire,
         after: Option<u64>,
@@ -136,19 +118,76 @@ impl Auditor {
         observation: Observation,
     ) {
         let by = &wire.context().by;
-        let subject = observation.subject.clone();
         self.tape.write(Line::Observed(Observed {
             idp: by.idp.clone(),
             scenario: by.scenario.clone(),
             step: by.step,
             after,
             settled: settled.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-            observation: observation.clone(),
+            observation,
         }));
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.insert(subject.clone(), observation);
-        let mut stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        stale.insert(subject, false);
+    }
+
+    /// What is known of a subject, read again if anything was written since.
+    async fn current(&self, wire: &Wire, subject: &Subject) -> Known {
+        match self.memory.fresh(subject) {
+            Some(known) => known,
+            None => Known::by(self.look(wire, subject).await),
+        }
+    }
+
+    /// What the IdP's own lookup and reading by id show. The lookup is not repeated if nothing was written since, and what
+    /// it shows just as it was read last is not read again: unless the target is late, whose lists may be later still.
+    async fn looked_up(
+        &self,
+        wire: &Wire,
+        subject: &Subject,
+        person: &Person,
+        dialect: &dyn Dialect,
+        in_time: bool,
+    ) -> Known {
+        let request = dialect.find_person(person);
+        let fresh = self.memory.fresh(subject);
+        if let Some(known) = fresh.filter(|k| k.lookup.as_ref() == Some(&request)) {
+            return known;
+        }
+        let asking = wire
+            .origin(Origin::Audit)
+            .job("look up", Some(subject.clone()));
+        let reply = match asking.send(request.clone()).await {
+            Ok(reply) => reply,
+            Err(failure) => {
+                let mut known = self.current(wire, subject).await;
+                known.last.exchanges.push(failure.exchange);
+                let why = Seen::NotObservable(failure.message);
+                known.last.values.insert(Aspect::Found, why);
+                known.lookup = None;
+                return known;
+            }
+        };
+        let lookup = dialect.read_lookup(&reply);
+        let as_it_was = self.memory.of(subject).map(|known| known.read);
+        let as_it_was = as_it_was.filter(|read| in_time && self.shows(wire, &lookup, read));
+        let mut known = match (self.memory.fresh(subject), as_it_was) {
+            (Some(known), _) => known,
+            (None, Some(read)) => Known::by(read),
+            (None, None) => self.current(wire, subject).await,
+        };
+        let read_by_id = !known.read.exchanges.is_empty();
+        known.last.exchanges.push(reply.exchange);
+        found(&mut known.last, lookup, reply.status, read_by_id);
+        known.lookup = Some(request);
+        known
+    }
+
+    /// Whether a lookup shows a person just as reading by id did.
+    fn shows(&self, wire: &Wire, lookup: &Lookup, read: &Observation) -> bool {
+        match (lookup, &read.presence) {
+            (Lookup::Found { id, resource }, Presence::Here(known)) if id == known => {
+                self.read_person(wire, resource) == read.values
+            }
+            _ => false,
+        }
     }
 
     async fn look(&self, wire: &Wire, subject: &Subject) -> Observation {
@@ -157,16 +196,11 @@ impl Auditor {
             .job("read back", Some(subject.clone()));
         let owned = wire.guard().of(subject).cloned();
         let Some(owned) = owned else {
-            return never_seen(subject.clone());
+            return Observation::nothing(subject.clone());
         };
         let path = owned.path();
         let basis = Basis::documented("rfc7644/3.4.1");
-        let mut seen = Observation {
-            subject: subject.clone(),
-            exchanges: Vec::new(),
-            presence: Presence::Gone,
-            values: BTreeMap::new(),
-        };
+        let mut seen = Observation::nothing(subject.clone());
         let reply = match wire
             .send(Request::new(Method::Get, path.clone(), basis))
             .await
@@ -189,8 +223,7 @@ impl Auditor {
                 seen.presence = Presence::Here(owned.id.clone());
                 match owned.kind {
                     ResourceKind::User => {
-                        seen.values = read_person(resource, &self.places, &|id| known(&wire, id));
-                        self.drop_what_is_not_offered(&mut seen);
+                        seen.values = self.read_person(&wire, resource);
                     }
                     ResourceKind::Group => {
                         let people = &self.people;
@@ -212,9 +245,10 @@ impl Auditor {
         seen
     }
 
-    /// A target may implement a part of the schema only, if it says so.
-    fn drop_what_is_not_offered(&self, seen: &mut Observation) {
-        for (aspect, value) in &mut seen.values {
+    /// A target may implement a part of the schema only, if it says so: what it does not offer cannot be missing.
+    fn read_person(&self, wire: &Wire, resource: &Value) -> BTreeMap<Aspect, Seen> {
+        let mut values = read_person(resource, &self.places, &|id| known(wire, id));
+        for (aspect, value) in &mut values {
             if let Aspect::Value(place) = aspect
                 && *value == Seen::Missing
                 && !self.offer.has(place)
@@ -223,6 +257,7 @@ impl Auditor {
                 *value = Seen::NotObservable(why);
             }
         }
+        values
     }
 
     /// The group came without members. That is an empty group, or a target that shows members on request only.
@@ -279,7 +314,7 @@ impl AfterWrite for Auditor {
                 Ok(reply) => reply.exchange,
                 Err(failure) => failure.exchange,
             };
-            self.doubt_everything();
+            self.memory.written_by(exchange);
             let written = split_target(&request.target).and_then(|(kind, id)| {
                 wire.guard()
                     .get(kind, &id)
@@ -288,18 +323,13 @@ impl AfterWrite for Auditor {
             let Some(subject) = written.or_else(|| wire.context().by.subject.clone()) else {
                 return;
             };
-            let seen = self.look(wire, &subject).await;
-            self.record(wire, Some(exchange), None, seen);
+            // Of writes that were under way together, one look shows what all have done.
+            let known = match self.memory.fresh(&subject) {
+                Some(known) => Known::by(known.read),
+                None => Known::by(self.look(wire, &subject).await),
+            };
+            self.record(wire, Some(exchange), None, known);
         })
-    }
-}
-
-fn never_seen(subject: Subject) -> Observation {
-    Observation {
-        subject,
-        exchanges: Vec::new(),
-        presence: Presence::Gone,
-        values: BTreeMap::new(),
     }
 }
 

@@ -9,6 +9,7 @@ mod cleanup;
 mod constant;
 mod door;
 mod expectation;
+mod known;
 mod plan;
 mod play;
 mod population;

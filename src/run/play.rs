@@ -168,6 +168,7 @@ impl Stage<'_> {
             StepKind::Probe(spec) => {
                 let other = self.play.other_tenant.as_ref();
                 prober::probe(&wire, other, spec, &mut self.values).await?;
+                self.auditor.doubt_everything();
                 self.over(Some(at), step, Vec::new());
                 Ok(())
             }
@@ -400,12 +401,8 @@ impl Stage<'_> {
             }
             let own: Vec<Promise> = promises.iter().filter(about).cloned().collect();
             let sign_in = own.iter().any(|promise| promise.aspect == Aspect::SignIn);
-            let last = self.auditor.last(&subject).unwrap_or(Observation {
-                subject: subject.clone(),
-                exchanges: Vec::new(),
-                presence: Presence::Gone,
-                values: BTreeMap::new(),
-            });
+            let last = self.auditor.last(&subject);
+            let last = last.unwrap_or_else(|| Observation::nothing(subject.clone()));
             let seen = |tried: &Tried| {
                 let mut seen = last.clone();
                 seen.values.extend(tried.values.clone());
@@ -416,7 +413,7 @@ impl Stage<'_> {
             let settle = self.play.settle;
             let tried = door.look_until(Some(at), person, sign_in, settle, right);
             let tried = tried.await;
-            self.auditor.record(wire, None, None, seen(&tried));
+            self.auditor.note(wire, seen(&tried));
         }
     }
 
@@ -451,7 +448,7 @@ impl Stage<'_> {
                 values: BTreeMap::new(),
             });
             seen.values.insert(Aspect::Imported, Seen::Value(times));
-            self.auditor.record(wire, None, None, seen);
+            self.auditor.note(wire, seen);
         }
     }
 
