@@ -23,7 +23,10 @@ pub(super) fn run(args: RunArgs, console: &mut Console) -> Result<Exit, Failure>
     if let Some(path) = &settings.plan.tape {
         console.say(&format!("tape: {}", path.display()));
     }
-    let runtime = tokio::runtime::Runtime::new()
+    // One request is under way at a time: threads would only hand it to each other.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
         .map_err(|e| Failure::Internal(format!("no runtime can be started ({e})")))?;
     let Some(finished) = runtime.block_on(play(&settings.plan, console))? else {
         return Ok(Exit::Interrupted);

@@ -79,10 +79,7 @@ pub(super) fn read(family: Family, mut section: Section<'_>, changes: &mut AppCh
 
 /// Why that source cannot stand at that place.
 fn misfit(place: &Place, source: Option<&Source>) -> Option<(String, &'static str)> {
-    let manager = Place {
-        extension: Some(ENTERPRISE_URN.to_owned()),
-        ..Place::core("manager")
-    };
+    let manager = Place::new(Some(ENTERPRISE_URN), "manager", None, None);
     match source {
         None if *place == Place::core("userName") => {
             let what = "every IdP writes `userName`".to_owned();

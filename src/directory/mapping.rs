@@ -1,7 +1,9 @@
 //! Which attribute of the directory goes where in the app: the table that an administrator sees in the IdP's console.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +11,14 @@ use super::{Attribute, Family, Source};
 
 /// Where a value lives in the app, in the notation of RFC 7644 §3.10 with an optional selection by `type`:
 /// `title`, `name.givenName`, `emails[type eq "work"].value`, `urn:…:User:department`.
+///
+/// Every promise and every look names places, so clones share what they hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Place(Arc<Parts>);
+
+/// What a [`Place`] is made of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parts {
     /// The URN of the extension, where the attribute is not a core one.
     pub extension: Option<String>,
     /// The attribute.
@@ -35,22 +43,12 @@ const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:
 
 impl Mapping {
     fn core(source: Source, attribute: &str, element: Option<&str>, sub: Option<&str>) -> Self {
-        let place = Place {
-            extension: None,
-            attribute: attribute.to_owned(),
-            element: element.map(str::to_owned),
-            sub: sub.map(str::to_owned),
-        };
+        let place = Place::new(None, attribute, element, sub);
         Self { source, place }
     }
 
     fn enterprise(source: Source, attribute: &str) -> Self {
-        let place = Place {
-            extension: Some(ENTERPRISE.to_owned()),
-            attribute: attribute.to_owned(),
-            element: None,
-            sub: None,
-        };
+        let place = Place::new(Some(ENTERPRISE), attribute, None, None);
         Self { source, place }
     }
 
@@ -141,14 +139,38 @@ impl Mapping {
 }
 
 impl Place {
+    /// An attribute, with the URN of its extension, the `type` of its element and its sub-attribute.
+    pub fn new(
+        extension: Option<&str>,
+        attribute: &str,
+        element: Option<&str>,
+        sub: Option<&str>,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            extension: extension.map(str::to_owned),
+            attribute: attribute.to_owned(),
+            element: element.map(str::to_owned),
+            sub: sub.map(str::to_owned),
+        }))
+    }
+
     /// A core attribute without sub-attributes.
     pub fn core(attribute: &str) -> Self {
-        Self {
-            extension: None,
-            attribute: attribute.to_owned(),
-            element: None,
-            sub: None,
-        }
+        Self::new(None, attribute, None, None)
+    }
+}
+
+impl Deref for Place {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Place {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
     }
 }
 
@@ -210,12 +232,12 @@ impl FromStr for Place {
             None if tail.is_empty() => None,
             None => return Err(wrong()),
         };
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             extension,
             attribute: name(head)?,
             element,
             sub,
-        })
+        })))
     }
 }
 

@@ -22,7 +22,7 @@ pub use event::{Event, Membership, NameRule, RuleMatch, UnlinkChoice};
 pub use expression::{Expression, ExpressionError};
 pub use group::{Group, GroupKey, Push};
 pub use limits::Refusal;
-pub use mapping::{Mapping, ParsePlaceError, Place};
+pub use mapping::{Mapping, ParsePlaceError, Parts, Place};
 pub use person::{Assignment, Attribute, Person, PersonKey, Status};
 pub use settings::{
     AppChanges, AppSettings, Features, Matching, PasswordSync, RoleExpression, Scope,

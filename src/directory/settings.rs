@@ -242,11 +242,7 @@ impl Matching {
         match self {
             Self::UserName => Place::core("userName"),
             Self::ExternalId => Place::core("externalId"),
-            Self::WorkEmail => Place {
-                element: Some("work".to_owned()),
-                sub: Some("value".to_owned()),
-                ..Place::core("emails")
-            },
+            Self::WorkEmail => Place::new(None, "emails", Some("work"), Some("value")),
         }
     }
 

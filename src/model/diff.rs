@@ -141,7 +141,7 @@ mod tests {
             subject: ada(),
             aspect,
             want,
-            line: "test".to_owned(),
+            line: "test".into(),
         }
     }
 

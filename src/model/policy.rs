@@ -377,12 +377,12 @@ impl Policy {
     fn of_person(&self, now: &Directory, person: &Person, promises: &mut Vec<Promise>) {
         let subject = Subject::Person(person.key.clone());
         let features = &now.settings.features;
-        let mut promise = |line: &str, aspect, want| {
+        let mut promise = |line: &'static str, aspect, want| {
             promises.push(Promise {
                 subject: subject.clone(),
                 aspect,
                 want,
-                line: line.to_owned(),
+                line: line.into(),
             });
         };
         let once = || Want::Is(Datum::Count(1));
@@ -497,12 +497,12 @@ impl Policy {
             return;
         }
         let subject = Subject::Group(group.key.clone());
-        let mut promise = |line: &str, aspect, want| {
+        let mut promise = |line: &'static str, aspect, want| {
             promises.push(Promise {
                 subject: subject.clone(),
                 aspect,
                 want,
-                line: line.to_owned(),
+                line: line.into(),
             });
         };
         let seed = self.seeds.get(&subject);

@@ -1,5 +1,6 @@
 //! One promised value.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,7 @@ pub struct Promise {
     /// What is promised.
     pub want: Want,
     /// The line of the policy that promises it.
-    pub line: String,
+    pub line: Cow<'static, str>,
 }
 
 impl Aspect {

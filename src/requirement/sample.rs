@@ -2,7 +2,7 @@
 
 use super::{Check, Judged, Requirement};
 use crate::wire::tape::{Answered, By, Sent};
-use crate::wire::{Basis, Exchange, Method, Origin};
+use crate::wire::{Basis, Exchange, Headers, Method, Origin};
 
 /// An exchange with everything it borrows.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(super) fn sample(method: Method, target: &str, status: u16, body: &str) -> S
             waited: 0,
             method,
             target: target.to_owned(),
-            headers: Vec::new(),
+            headers: Headers::default(),
             body: None,
             basis: Basis::inferred("none"),
             expects: Vec::new(),
@@ -80,17 +80,17 @@ impl Sample {
 
     /// The same with that header in the request.
     pub(super) fn asking(mut self, name: &str, value: &str) -> Self {
-        self.sent.headers.push((name.to_owned(), value.to_owned()));
+        let headers = self.sent.headers.iter().chain([(name, value)]);
+        self.sent.headers = headers.collect();
         self
     }
 
     /// The same with that header in the answer, in place of one of that name.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         if let Some(answered) = &mut self.answered {
-            answered
-                .headers
-                .retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-            answered.headers.push((name.to_owned(), value.to_owned()));
+            let others = answered.headers.iter();
+            let others = others.filter(|(n, _)| !n.eq_ignore_ascii_case(name));
+            answered.headers = others.chain([(name, value)]).collect();
         }
         self
     }
@@ -111,7 +111,7 @@ impl Sample {
     /// The same without any header in the answer.
     pub(super) fn bare(mut self) -> Self {
         if let Some(answered) = &mut self.answered {
-            answered.headers.clear();
+            answered.headers = Headers::default();
         }
         self
     }

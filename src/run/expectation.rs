@@ -15,7 +15,7 @@ pub(super) fn expected(expectation: &Expectation) -> Vec<Promise> {
         subject: expectation.subject.clone(),
         aspect,
         want,
-        line: "scenario/expect".to_owned(),
+        line: "scenario/expect".into(),
     };
     let flag = |value| Want::Is(Datum::Flag(value));
     let says = |state| expectation.is.contains(&state);

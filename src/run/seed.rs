@@ -127,20 +127,13 @@ impl Prepared {
 
 /// The places that a prepared account fills.
 fn places() -> [Place; 5] {
-    let name = |sub: &str| Place {
-        sub: Some(sub.to_owned()),
-        ..Place::core("name")
-    };
+    let name = |sub| Place::new(None, "name", None, Some(sub));
     [
         Place::core("userName"),
         name("givenName"),
         name("familyName"),
         Place::core("displayName"),
-        Place {
-            element: Some("work".to_owned()),
-            sub: Some("value".to_owned()),
-            ..Place::core("emails")
-        },
+        Place::new(None, "emails", Some("work"), Some("value")),
     ]
 }
 

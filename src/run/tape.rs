@@ -18,10 +18,6 @@ use crate::wire::tape::{Answered, Failed, Recorder, Sent};
 /// One line of a tape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "kebab-case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most lines of a tape are requests, so a box would save nothing"
-)]
 pub enum Line {
     /// The first line: what ran, with what, against what.
     Run(Head),
@@ -30,7 +26,7 @@ pub enum Line {
     /// A story was not played with a variant.
     Skipped(Skipped),
     /// A request is about to be written to the socket.
-    Sent(Sent),
+    Sent(Box<Sent>),
     /// A complete answer.
     Answered(Answered),
     /// No answer.
@@ -361,7 +357,7 @@ impl Writer {
 
 impl Recorder for TapeWriter {
     fn sent(&self, line: Sent) {
-        self.write(Line::Sent(line));
+        self.write(Line::Sent(Box::new(line)));
     }
 
     fn answered(&self, line: Answered) {

@@ -45,7 +45,7 @@ impl Gatherer<'_, '_> {
         if !promise.aspect.is_at_the_door() {
             return None;
         }
-        let outcome = match (&promise.aspect, promise.line.as_str()) {
+        let outcome = match (&promise.aspect, &*promise.line) {
             (Aspect::SignIn, _) => "admitted",
             (_, "person/returner-gets-nothing-old") => "revived",
             _ => "kept",

@@ -17,7 +17,7 @@ use crate::report::{
 };
 use crate::requirement::{self, Impact, Outcome, Requirement, Violation};
 use crate::scim::Value;
-use crate::wire::{Exchange, Origin};
+use crate::wire::{Exchange, Headers, Origin};
 
 /// How many exchanges a finding shows.
 const SHOWN: usize = 6;
@@ -325,6 +325,11 @@ fn fingerprint(parts: &[&str]) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize()[..6])
 }
 
+fn pairs(headers: &Headers) -> Vec<(String, String)> {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    headers.iter().map(owned).collect()
+}
+
 /// An exchange as a report shows it.
 pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> Shown {
     let sent = exchange.sent;
@@ -368,12 +373,12 @@ pub(super) fn shown(play: &Play<'_>, exchange: &Exchange<'_>, target: &str) -> S
                 false => sent.target.clone(),
             },
             path: sent.target.clone(),
-            headers: sent.headers.clone(),
+            headers: pairs(&sent.headers),
             body: sent.body.as_deref().and_then(body),
         },
         response: exchange.answered.map(|answered| ExchangeResponse {
             status: answered.status,
-            headers: answered.headers.clone(),
+            headers: pairs(&answered.headers),
             body: body(&answered.body),
         }),
         failure: exchange.failed.map(|failed| ExchangeFailure {

@@ -42,12 +42,12 @@ const EDITION: &str = "2026.11";
 
 /// Judges a tape.
 pub fn judge(tape: &Tape, rules: &Rules) -> Report {
-    let plays = play::plays(&tape.lines);
+    let mut plays = play::plays(&tape.lines);
     let mut exercised: BTreeSet<(&'static str, String)> = BTreeSet::new();
     let mut drafts: Vec<Draft> = Vec::new();
     let mut gathered: Vec<Evidence> = Vec::new();
     let mut unreadable: Vec<BTreeMap<u64, Vec<usize>>> = Vec::new();
-    for (at, play) in plays.iter().enumerate() {
+    for (at, play) in plays.iter_mut().enumerate() {
         let first = drafts.len();
         check_messages(at, play, &mut exercised, &mut drafts);
         check_probes(at, play, &mut exercised, &mut drafts);
@@ -62,12 +62,14 @@ pub fn judge(tape: &Tape, rules: &Rules) -> Report {
                 serious.extend(&draft.exchanges);
             }
         }
-        gathered.push(evidence::gather(play, &serious));
+        let evidence = evidence::gather(play, &serious);
+        note_exercised(play, &evidence, &mut exercised);
+        gathered.push(evidence);
         unreadable.push(violations);
+        play.exchanges.iter_mut().for_each(Exchange::forget);
     }
     let spectrum = abreast::settle(&plays, &mut gathered);
     for (at, (play, evidence)) in plays.iter().zip(&gathered).enumerate() {
-        note_exercised(play, evidence, &mut exercised);
         for failure in &evidence.failures {
             let shown = failure.exchange.and_then(|n| unreadable[at].get(&n));
             match shown.filter(|_| failure.settled.is_none() && is_lookup(play, failure.exchange)) {

@@ -249,26 +249,17 @@ fn resource(body: Option<&Value>, verb: Form) -> Vec<Part> {
 
 /// Every place of a member of a full representation that holds a value.
 fn places(name: &str, value: &Value) -> Vec<Place> {
-    let simple = |extension: Option<&str>,
-                  attribute: &str,
-                  element: Option<&str>,
-                  sub: Option<&str>| Place {
-        extension: extension.map(str::to_owned),
-        attribute: attribute.to_owned(),
-        element: element.map(str::to_owned),
-        sub: sub.map(str::to_owned),
-    };
     let is_urn = name
         .get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
     match value {
         Value::Object(object) if is_urn => object
             .iter()
-            .map(|(attribute, _)| simple(Some(name), attribute, None, None))
+            .map(|(attribute, _)| Place::new(Some(name), attribute, None, None))
             .collect(),
         Value::Object(object) => object
             .iter()
-            .map(|(sub, _)| simple(None, name, None, Some(sub)))
+            .map(|(sub, _)| Place::new(None, name, None, Some(sub)))
             .collect(),
         Value::Array(items) => items
             .iter()
@@ -277,12 +268,12 @@ fn places(name: &str, value: &Value) -> Vec<Place> {
                 let element = item.get("type").and_then(Value::as_str).unwrap_or("work");
                 item.iter()
                     .filter(|(sub, _)| !["type", "primary", "display"].contains(sub))
-                    .map(|(sub, _)| simple(None, name, Some(element), Some(sub)))
+                    .map(|(sub, _)| Place::new(None, name, Some(element), Some(sub)))
                     .collect::<Vec<_>>()
             })
             .collect(),
         Value::Null => Vec::new(),
-        _ => vec![simple(None, name, None, None)],
+        _ => vec![Place::new(None, name, None, None)],
     }
 }
 

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::tape::{Answered, Failed, Sent};
 use crate::scim::Value;
 
-/// One request and what came of it, with both bodies read once.
+/// One request and what came of it, with both bodies read once, when they are first asked for.
 #[derive(Debug)]
 pub struct Exchange<'a> {
     /// The request.
@@ -28,6 +28,12 @@ impl<'a> Exchange<'a> {
             request: OnceCell::new(),
             reply: OnceCell::new(),
         }
+    }
+
+    /// Lets go of the bodies' values, which take several times the room of their text; they are read again when asked for.
+    pub fn forget(&mut self) {
+        self.request.take();
+        self.reply.take();
     }
 
     /// The request's body as JSON.
@@ -55,9 +61,7 @@ impl<'a> Exchange<'a> {
 
     /// The answer's first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = &self.answered?.headers;
-        let found = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        self.answered?.headers.get(name)
     }
 
     /// Whether it went to the SCIM endpoint and not to the product's door beside it.

@@ -11,6 +11,7 @@ mod exchange;
 mod exposed;
 mod guard;
 mod handle;
+mod headers;
 mod message;
 mod redact;
 mod round;
@@ -25,6 +26,7 @@ pub use disturb::{Disturbance, Injected, On};
 pub use exchange::Exchange;
 pub use guard::{Guard, Owned, ResourceKind, split as split_target};
 pub use handle::{AfterWrite, Authority, Context, Limits, Show, TooLong, Wire, WireOptions};
+pub use headers::Headers;
 pub use message::{
     Body, Failure, FailureKind, Header, HeaderValue, Method, Origin, Reply, Request,
 };

@@ -1,5 +1,7 @@
 //! Secrets keep their shape only: the same secret is the same mark wherever it is written.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 
 /// The secrets of a run, in every encoding in which they may turn up.
@@ -60,11 +62,12 @@ impl Secrets {
     }
 
     /// The text with every secret replaced by its mark.
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+    pub fn redact<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+        let mut text = text.into();
         for (form, number) in &self.forms {
             if text.contains(form.as_str()) {
-                text = text.replace(form.as_str(), &format!("[{}:{number}]", self.label));
+                let mark = format!("[{}:{number}]", self.label);
+                text = text.replace(form.as_str(), &mark).into();
             }
         }
         text

@@ -1,6 +1,7 @@
 //! One exchange, in three parts: what is written down before the socket is, the way to the target and back, and what is
 //! written down then. Jobs that run at the same time share only the middle one.
 
+use std::borrow::Cow;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -85,7 +86,7 @@ impl Wire {
             )),
             headers: headers
                 .iter()
-                .map(|(name, value)| (name.clone(), self.redact(value)))
+                .map(|(name, value)| (name, self.redact(value)))
                 .collect(),
             body: request.body.as_deref().map(|body| self.redact(body)),
             basis: request.basis.clone(),
@@ -197,7 +198,7 @@ impl Wire {
                     headers: reply
                         .headers
                         .iter()
-                        .map(|(name, value)| (name.clone(), self.shown_header(name, value)))
+                        .map(|(name, value)| (name, self.shown_header(name, value)))
                         .collect(),
                     body: self.shown_body(&reply.body.text),
                 });
@@ -283,10 +284,11 @@ impl Wire {
     pub(super) fn redact(&self, text: &str) -> String {
         let [passwords, credentials] = &*self.shared.marked;
         let secrets = [&*self.shared.options.secrets, passwords, credentials];
-        secrets.into_iter().fold(text.to_owned(), |text, secrets| {
+        let redacted = secrets.into_iter().fold(Cow::from(text), |text, secrets| {
             let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
-            secrets.redact(&text)
-        })
+            secrets.redact(text)
+        });
+        redacted.into_owned()
     }
 
     fn millis(&self) -> u64 {

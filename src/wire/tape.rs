@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, FailureKind, Method, Origin};
+use super::{Basis, FailureKind, Headers, Method, Origin};
 use crate::directory::{Place, Subject};
 
 /// A request, written before the socket is.
@@ -25,7 +25,7 @@ pub struct Sent {
     /// Path and query behind the base URL.
     pub target: String,
     /// The headers as they are sent, secrets marked.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     /// The body, secrets marked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
@@ -98,7 +98,7 @@ pub struct Answered {
     /// The HTTP status.
     pub status: u16,
     /// The headers, secrets marked.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     /// The body, secrets marked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,

@@ -11,7 +11,7 @@ const STORIES: [&str; 2] = ["groups/ten-join-at-once", "onboarding/ten-at-once"]
 /// What the IdPs sent, in order.
 fn sent(tape: &Tape) -> Vec<&Sent> {
     let lines = tape.lines.iter().filter_map(|line| match line {
-        Line::Sent(sent) if sent.by.origin == Origin::Idp => Some(sent),
+        Line::Sent(sent) if sent.by.origin == Origin::Idp => Some(&**sent),
         _ => None,
     });
     lines.collect()

@@ -92,7 +92,7 @@ pub(super) fn http(flow: &Flow) -> String {
         let base = flow.base_path;
         let _ = writeln!(text, "### {} {}", n + 1, headline(arrow));
         let _ = writeln!(text, "{} {base}{} HTTP/1.1", sent.method, sent.target);
-        for (name, value) in &sent.headers {
+        for (name, value) in sent.headers.iter() {
             let _ = writeln!(text, "{name}: {value}");
         }
         if let Some(body) = &sent.body {
@@ -135,11 +135,7 @@ pub(super) fn curl(flow: &Flow) -> String {
             "curl --silent --show-error --include --path-as-is --globoff -X {} \"$SCIM_URL\"{url}",
             sent.method
         );
-        let has = |name: &str| {
-            sent.headers
-                .iter()
-                .any(|(n, _)| n.eq_ignore_ascii_case(name))
-        };
+        let has = |name: &str| sent.headers.get(name).is_some();
         // What curl would add by itself is taken away where the IdP does not send it.
         for name in ["Accept", "User-Agent"] {
             if !has(name) {
@@ -149,7 +145,7 @@ pub(super) fn curl(flow: &Flow) -> String {
         if has("Accept-Encoding") {
             text.push_str(" \\\n  --compressed");
         }
-        for (name, value) in &sent.headers {
+        for (name, value) in sent.headers.iter() {
             // These follow from the URL and the body.
             if ["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()) {
                 continue;

@@ -173,11 +173,7 @@ pub(super) fn group(group: &Group, settings: &Settings) -> Value {
 
 /// Where the description of a group goes, if it is mapped (corrections/EN-16).
 pub(super) fn description_place() -> Place {
-    Place {
-        element: Some("other".to_owned()),
-        sub: Some("value".to_owned()),
-        ..Place::core("emails")
-    }
+    Place::new(None, "emails", Some("other"), Some("value"))
 }
 
 /// The PATCH that makes these changes, all in one (entra/4.1).
