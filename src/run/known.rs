@@ -94,3 +94,45 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::PersonKey;
+
+    fn seen(key: &str, exchange: u64) -> Observation {
+        let mut seen = Observation::nothing(Subject::Person(PersonKey::new(key)));
+        seen.exchanges.push(exchange);
+        seen
+    }
+
+    fn is_fresh(memory: &Memory, key: &str) -> bool {
+        let subject = Subject::Person(PersonKey::new(key));
+        memory.fresh(&subject).is_some()
+    }
+
+    #[test]
+    fn a_write_leaves_fresh_only_what_was_seen_after_it() {
+        let memory = Memory::default();
+        memory.keep(Known::by(seen("ada", 4)));
+        memory.keep(Known::by(seen("bob", 6)));
+        memory.written_by(5);
+        assert!(!is_fresh(&memory, "ada"));
+        assert!(is_fresh(&memory, "bob"));
+        memory.doubt();
+        assert!(!is_fresh(&memory, "bob"));
+    }
+
+    #[test]
+    fn what_is_found_out_beside_makes_nothing_fresh() {
+        let memory = Memory::default();
+        memory.keep(Known::by(seen("ada", 4)));
+        memory.written_by(5);
+        memory.add(seen("ada", 6));
+        memory.add(seen("bob", 7));
+        assert!(!is_fresh(&memory, "ada"));
+        assert!(!is_fresh(&memory, "bob"));
+        let ada = memory.of(&Subject::Person(PersonKey::new("ada")));
+        assert_eq!(ada.map(|known| known.read), Some(seen("ada", 4)));
+    }
+}
