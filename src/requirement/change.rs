@@ -1,6 +1,7 @@
 //! A write of one resource with what was read of it before and afterwards: what probes of writes are judged by.
 
 use super::reading::{Place, place};
+use super::registry::Judged;
 use crate::scim::Value;
 use crate::wire::{Exchange, Method};
 
@@ -67,4 +68,45 @@ pub(super) fn operation<'a>(write: &'a Exchange<'_>) -> Option<(&'a str, Option<
     let operations = write.request()?.get("Operations")?.as_array()?;
     let first = operations.first()?;
     Some((first.get("path")?.as_str()?, first.get("value")))
+}
+
+/// Judges every PATCH: the first failure counts, and one that passes makes the others not matter.
+pub(super) fn each_patch(
+    exchanges: &[Exchange<'_>],
+    judge: impl Fn(&Change<'_>) -> Judged,
+) -> Judged {
+    let mut judged = Judged::NotApplicable;
+    for change in changes(exchanges, Method::Patch) {
+        match judge(&change) {
+            Judged::NotApplicable => {}
+            Judged::Pass => judged = Judged::Pass,
+            fail @ Judged::Fail(_) => return fail,
+        }
+    }
+    judged
+}
+
+/// Judges every PATCH behind the first, if the first, which is a plain one, took effect: where no PATCH does, nothing can be
+/// said of an odd one.
+pub(super) fn behind_a_plain_patch(
+    exchanges: &[Exchange<'_>],
+    judge: impl Fn(&Change<'_>) -> Judged,
+) -> Judged {
+    let first = exchanges
+        .iter()
+        .position(|exchange| exchange.sent.method == Method::Patch);
+    let Some(first) = first else {
+        return Judged::NotApplicable;
+    };
+    let all = changes(exchanges, Method::Patch);
+    let took_effect = all.first().is_some_and(|plain| {
+        let (Some((path, Some(value))), Some(after)) = (operation(plain.write), plain.after) else {
+            return false;
+        };
+        plain.done() && after.get(path) == Some(value)
+    });
+    match took_effect {
+        true => each_patch(&exchanges[first + 1..], judge),
+        false => Judged::NotApplicable,
+    }
 }

@@ -20,7 +20,6 @@ mod list;
 mod listing;
 mod member;
 mod message;
-mod operation;
 mod patch;
 mod put;
 mod reading;

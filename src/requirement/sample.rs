@@ -71,6 +71,30 @@ pub(super) fn delete(target: &str, status: u16, body: &str) -> Sample {
     sample(Method::Delete, target, status, body)
 }
 
+/// A PATCH of the user 1 with those operations.
+pub(super) fn operations(operations: &str, status: u16) -> Sample {
+    let body = format!(r#"{{"Operations":[{operations}]}}"#);
+    patch("/Users/1", status, "").request(&body)
+}
+
+/// The user 1, created with those members.
+pub(super) fn created(rest: &str) -> Sample {
+    post("/Users", 201, &format!(r#"{{"id":"1",{rest}}}"#))
+}
+
+/// The user 1, read with those members.
+pub(super) fn read(rest: &str) -> Sample {
+    get("/Users/1", 200, &format!(r#"{{"id":"1",{rest}}}"#))
+}
+
+/// A plain PATCH that took effect, as the read behind it shows.
+pub(super) fn taken_effect() -> [Sample; 2] {
+    let change = operations(r#"{"op":"replace","path":"x","value":1}"#, 204);
+    let name = r#""name":{"givenName":"G","familyName":"A"}"#;
+    let seen = format!(r#""x":1,"displayName":"A","roles":[{{"value":"a"}}],{name}"#);
+    [change, read(&seen)]
+}
+
 impl Sample {
     /// The same with that request body.
     pub(super) fn request(mut self, body: &str) -> Self {

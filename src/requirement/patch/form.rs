@@ -1,6 +1,6 @@
 //! Requirements on PATCH: the forms in which the IdPs write it, and that each form does what it says.
 
-use super::registry::{Check, Cite, requirements};
+use super::super::registry::{Check, Cite, requirements};
 
 requirements! {
     /// ## What is checked
