@@ -60,6 +60,21 @@ pub enum Want {
 }
 
 impl Want {
+    /// It is so.
+    pub(super) fn yes() -> Self {
+        Self::Is(Datum::Flag(true))
+    }
+
+    /// It is not so.
+    pub(super) fn no() -> Self {
+        Self::Is(Datum::Flag(false))
+    }
+
+    /// The value is that text.
+    pub(super) fn text(value: &str) -> Self {
+        Self::Is(Datum::Text(value.to_owned()))
+    }
+
     /// Whether whatever fulfils this one fulfils the other, too.
     pub fn implies(&self, other: &Self) -> bool {
         match (self, other) {
@@ -80,6 +95,18 @@ pub struct Promise {
     pub want: Want,
     /// The line of the policy that promises it.
     pub line: Cow<'static, str>,
+}
+
+impl Promise {
+    /// What that line of the policy promises of a person or a group.
+    pub(super) fn of(subject: &Subject, line: &'static str, aspect: Aspect, want: Want) -> Self {
+        Self {
+            subject: subject.clone(),
+            aspect,
+            want,
+            line: line.into(),
+        }
+    }
 }
 
 impl Aspect {
