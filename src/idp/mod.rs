@@ -24,7 +24,7 @@ mod switches;
 mod variant;
 
 pub use answer::{Lookup, id_of};
-pub use query::{Encoding, equals, resource};
+pub use query::{Encoding, equals};
 pub use report::{JobReport, Outcome};
 pub use switches::{Switch, SwitchError};
 pub use variant::{Setup, UnknownIdp, VARIANTS, Variant, every, names, select, select_from};

@@ -1,11 +1,11 @@
-//! How the IdPs write what stands behind the base URL: paths with ids in them, and queries in two encodings.
+//! How the IdPs write a query: in two encodings.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scim::Value;
-use crate::wire::ResourceKind;
+use crate::wire::percent_encoded;
 
 /// How the values of a query are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,13 +16,6 @@ pub enum Encoding {
     /// As a browser writes a form (`application/x-www-form-urlencoded`): a blank is `+`.
     Form,
 }
-
-/// What RFC 3986 calls unreserved needs no escape.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// What a form leaves as it is.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC
@@ -36,7 +29,7 @@ impl Encoding {
     /// The value as it stands in a query.
     pub fn encode(self, value: &str) -> String {
         match self {
-            Self::Percent => utf8_percent_encode(value, UNRESERVED).to_string(),
+            Self::Percent => percent_encoded(value),
             Self::Form => utf8_percent_encode(value, FORM)
                 .to_string()
                 .replace(' ', "+"),
@@ -51,12 +44,6 @@ impl Encoding {
             .collect();
         format!("{path}?{}", written.join("&"))
     }
-}
-
-/// The path of one resource. An id is a text from the target: whatever is reserved in it is escaped.
-pub fn resource(kind: ResourceKind, id: &str) -> String {
-    // `.` and `..` stay as they are: the guard knows them by sight and holds them back.
-    format!("{}/{}", kind.path(), utf8_percent_encode(id, UNRESERVED))
 }
 
 /// The filter `attribute eq "value"`, the value written as JSON writes a string (RFC 7644 §3.4.2.2).
@@ -92,14 +79,5 @@ mod tests {
             equals("displayName", r#"a" or id pr \"#),
             r#"displayName eq "a\" or id pr \\""#
         );
-    }
-
-    #[test]
-    fn an_id_stays_one_segment_of_the_path() {
-        assert_eq!(
-            resource(ResourceKind::User, "a/b?c#d e%"),
-            "/Users/a%2Fb%3Fc%23d%20e%25"
-        );
-        assert_eq!(resource(ResourceKind::Group, "cn%3D1"), "/Groups/cn%253D1");
     }
 }

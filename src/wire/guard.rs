@@ -49,14 +49,7 @@ pub struct Owned {
 impl Owned {
     /// The path of the resource behind the base URL.
     pub fn path(&self) -> String {
-        /// Everything but unreserved characters is percent-encoded in a path (RFC 3986 §2.3).
-        const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-            .remove(b'-')
-            .remove(b'.')
-            .remove(b'_')
-            .remove(b'~');
-        let id = percent_encoding::utf8_percent_encode(&self.id, RESERVED);
-        format!("{}/{id}", self.kind.path())
+        self.kind.path_of(&self.id)
     }
 }
 

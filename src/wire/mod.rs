@@ -18,6 +18,7 @@ mod round;
 mod sending;
 pub mod tape;
 pub mod transport;
+mod uri;
 
 pub use crate::fact::{Basis, Confidence};
 pub use beside::Beside;
@@ -33,3 +34,4 @@ pub use message::{
 pub use redact::Secrets;
 pub use round::Work;
 pub(crate) use round::shuffle;
+pub use uri::percent_encoded;

@@ -2,16 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::report::escape::shell;
-
-/// What stays as it is in a path.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::wire::percent_encoded;
 
 /// How a text is written where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +73,7 @@ impl Names {
         // The id that was learned last is the one that a text of this moment means.
         for (n, id) in self.ids.iter().enumerate().rev() {
             let forms = match place {
-                Place::Url => vec![utf8_percent_encode(id, UNRESERVED).to_string(), id.clone()],
+                Place::Url => vec![percent_encoded(id), id.clone()],
                 Place::Json | Place::Header => {
                     let quoted = serde_json::Value::from(id.as_str()).to_string();
                     vec![quoted.trim_matches('"').to_owned(), id.clone()]

@@ -1,7 +1,7 @@
 //! Entra's requests: targets, encoding and headers (entra/1). Bodies are made elsewhere.
 
 use super::settings::{Settings, VersionHeader};
-use crate::idp::{Encoding, resource};
+use crate::idp::Encoding;
 use crate::scim::Value;
 use crate::wire::{Basis, Header, HeaderValue, Method, Request, ResourceKind};
 
@@ -53,7 +53,7 @@ impl Writer {
 
     /// A linked object: a user (entra/3.5/2), or a group without its members (entra/6.1/2).
     pub(super) fn read(&self, kind: ResourceKind, id: &str) -> Request {
-        let target = resource(kind, id);
+        let target = kind.path_of(id);
         match kind {
             ResourceKind::User => self.get(target, Basis::documented("entra/3.5/2")),
             ResourceKind::Group => {
@@ -77,13 +77,13 @@ impl Writer {
         body: &Value,
         basis: Basis,
     ) -> Request {
-        let request = Request::new(Method::Patch, self.flagged(resource(kind, id)), basis);
+        let request = Request::new(Method::Patch, self.flagged(kind.path_of(id)), basis);
         self.with_body(request, body)
     }
 
     /// A DELETE.
     pub(super) fn delete(&self, kind: ResourceKind, id: &str, basis: Basis) -> Request {
-        let target = self.flagged(resource(kind, id));
+        let target = self.flagged(kind.path_of(id));
         Request::new(Method::Delete, target, basis).with_headers(self.headers(false))
     }
 

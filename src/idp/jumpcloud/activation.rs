@@ -7,7 +7,7 @@
 use super::answer::{self, Trouble};
 use super::event::{Reports, send};
 use super::{Connection, body, request};
-use crate::idp::{Outcome, resource};
+use crate::idp::Outcome;
 use crate::wire::{Basis, ResourceKind, Wire};
 
 /// The name of the group that an activation makes: the same at every target.
@@ -143,7 +143,7 @@ impl Connection {
 
     async fn read_back(&self, kind: ResourceKind, id: &str, wire: &Wire) -> Result<(), Trouble> {
         let basis = Basis::inferred("jumpcloud/2.2/6");
-        let request = request::get(resource(kind, id), basis, &self.settings);
+        let request = request::get(kind.path_of(id), basis, &self.settings);
         answer::accepted(&send(wire, request).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! JumpCloud's requests: targets and headers (jumpcloud/2.1, jumpcloud/6).
 
 use super::settings::Settings;
-use crate::idp::{equals, resource};
+use crate::idp::equals;
 use crate::scim::Value;
 use crate::wire::{Basis, Header, HeaderValue, Method, Request, ResourceKind};
 
@@ -58,7 +58,7 @@ pub(super) fn post(kind: ResourceKind, body: &Value, basis: Basis, settings: &Se
 
 /// A PUT of a user.
 pub(super) fn put(id: &str, body: &Value, basis: Basis, settings: &Settings) -> Request {
-    Request::new(Method::Put, resource(ResourceKind::User, id), basis)
+    Request::new(Method::Put, ResourceKind::User.path_of(id), basis)
         .with_headers(headers(true, settings))
         .with_body(body)
 }
@@ -71,14 +71,14 @@ pub(super) fn patch(
     basis: Basis,
     settings: &Settings,
 ) -> Request {
-    Request::new(Method::Patch, resource(kind, id), basis)
+    Request::new(Method::Patch, kind.path_of(id), basis)
         .with_headers(headers(true, settings))
         .with_body(body)
 }
 
 /// A DELETE.
 pub(super) fn delete(kind: ResourceKind, id: &str, basis: Basis, settings: &Settings) -> Request {
-    Request::new(Method::Delete, resource(kind, id), basis).with_headers(headers(false, settings))
+    Request::new(Method::Delete, kind.path_of(id), basis).with_headers(headers(false, settings))
 }
 
 fn headers(body: bool, settings: &Settings) -> Vec<Header> {

@@ -8,7 +8,7 @@ use super::memory::Mapping;
 use super::settings::{CreateOrder, Writing};
 use super::{Moment, list};
 use crate::directory::{Group, GroupKey};
-use crate::idp::{Lookup, Outcome, equals, resource};
+use crate::idp::{Lookup, Outcome, equals};
 use crate::scim::Value;
 use crate::wire::{Basis, Method, Request, ResourceKind};
 
@@ -210,7 +210,7 @@ impl Okta {
             let why = "pushing groups is switched off in the app";
             return Ok(nothing(why, Basis::documented("okta/3/7")));
         }
-        let path = resource(ResourceKind::Group, &mapping.id);
+        let path = ResourceKind::Group.path_of(&mapping.id);
         let request = bare(Method::Delete, path, Basis::documented("okta/8.1"));
         let what = line(&request);
         let reply = DELETE.ask(moment.wire, request).await?;
@@ -224,7 +224,7 @@ impl Okta {
 
     pub(super) async fn read_group(&self, group: &Group, moment: Moment<'_>) -> Result<(), Stop> {
         if let Some(Mapping { id, .. }) = self.memory.groups.get(&group.key) {
-            let path = resource(ResourceKind::Group, id);
+            let path = ResourceKind::Group.path_of(id);
             let request = bare(Method::Get, path, Basis::reported("okta/8.3"));
             UPDATE.get_done(moment.wire, request).await?;
         }
@@ -254,7 +254,7 @@ impl Okta {
         moment: Moment<'_>,
     ) -> Result<(), Stop> {
         if let Some(Mapping { id, .. }) = self.memory.groups.get(key) {
-            let path = resource(ResourceKind::Group, id);
+            let path = ResourceKind::Group.path_of(id);
             let request = with_body(Method::Patch, path, body, basis);
             UPDATE.get_done(moment.wire, request).await?;
         }

@@ -9,7 +9,7 @@ use super::job::{Stop, nothing};
 use super::memory::Mapping;
 use super::settings::{PushNowForm, Writing};
 use crate::directory::{Group, GroupKey, PersonKey};
-use crate::idp::{Outcome, resource};
+use crate::idp::Outcome;
 use crate::scim::Value;
 use crate::wire::{Basis, Method, Request, ResourceKind};
 
@@ -126,7 +126,7 @@ impl Okta {
         let Some(mapping) = self.memory.groups.get(&group.key).cloned() else {
             return Ok(());
         };
-        let path = resource(ResourceKind::Group, &mapping.id);
+        let path = ResourceKind::Group.path_of(&mapping.id);
         let times = times.max(1);
         let mut name = mapping.name.clone();
         for _ in 0..times {
@@ -186,7 +186,7 @@ impl Okta {
     ) -> Request {
         let shown = self.switches.group_put_id.then_some(id);
         let body = body::group(shown, name, members, self.description(group));
-        with_body(Method::Put, resource(ResourceKind::Group, id), &body, basis)
+        with_body(Method::Put, ResourceKind::Group.path_of(id), &body, basis)
     }
 
     /// Removals first, one operation a person; then one operation with everybody who comes in; at most a batch at a time.

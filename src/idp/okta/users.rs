@@ -7,7 +7,7 @@ use super::job::{Step, Stop, line, nothing};
 use super::profile::Writer;
 use super::settings::{Prefetch, Writing};
 use crate::directory::Person;
-use crate::idp::{Outcome, resource};
+use crate::idp::Outcome;
 use crate::scim::message::{PATCH_OP, envelope};
 use crate::scim::{Object, Value};
 use crate::wire::{Basis, Method, Request, ResourceKind};
@@ -232,5 +232,5 @@ impl Okta {
 }
 
 pub(super) fn user_path(id: &str) -> String {
-    resource(ResourceKind::User, id)
+    ResourceKind::User.path_of(id)
 }
