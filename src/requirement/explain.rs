@@ -1,26 +1,8 @@
-//! One requirement as a page of text, and the requirement that was meant by a misspelt id.
+//! One requirement as a page of text.
 
 use std::fmt;
 
-use super::registry::{Check, Requirement, all};
-
-/// Below this likeness two ids have nothing to do with each other.
-const ALIKE: f64 = 0.75;
-
-/// The id that resembles a misspelt one most, if one does.
-pub fn nearest(id: &str) -> Option<&'static str> {
-    let wanted = id.trim().to_lowercase();
-    // People remember the second half: `without-path` means `patch/without-path`.
-    let likeness = |known: &str| {
-        let half = known.rsplit('/').next().unwrap_or(known);
-        strsim::jaro_winkler(&wanted, known).max(strsim::jaro_winkler(&wanted, half))
-    };
-    all()
-        .map(|requirement| (likeness(requirement.id), requirement.id))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, id)| id)
-}
+use super::registry::{Check, Requirement};
 
 impl Requirement {
     /// The explanation as Markdown, without the indentation of doc comments.
@@ -100,19 +82,6 @@ fn capitalised(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misspelt_id_is_answered_with_the_nearest() {
-        assert_eq!(nearest("patch/witout-path"), Some("patch/without-path"));
-        assert_eq!(nearest("Without-Path"), Some("patch/without-path"));
-        assert_eq!(nearest("gruop/renamed"), Some("group/renamed"));
-        assert_eq!(nearest("zzz"), None);
-        for requirement in all() {
-            assert_eq!(nearest(requirement.id), Some(requirement.id));
-        }
-    }
-
     #[test]
     fn a_page_says_everything() {
         let page = super::super::group::REMOVED_BY_FILTER.page();

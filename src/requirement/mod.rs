@@ -34,7 +34,6 @@ mod registry_test;
 #[cfg(test)]
 mod sample;
 
-pub use explain::nearest;
 pub(crate) use lifecycle::STATE_AS_PROMISED;
 pub use registry::{
     Check, Cite, Impact, Judged, Level, Outcome, Requirement, Violation, all, find,

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::seam::Hook;
 use super::{ALL, Fault};
+use crate::nearest;
 
 /// A fault in one of its modes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +23,12 @@ pub struct FaultChoice {
 #[non_exhaustive]
 pub enum ChoiceError {
     /// There is no fault of that id.
-    #[error("there is no fault `{id}`; the nearest is `{nearest}`")]
+    #[error("there is no fault `{id}`{hint}")]
     Unknown {
         /// What was asked for.
         id: String,
-        /// The id that resembles it most.
-        nearest: &'static str,
+        /// `; did you mean …?`, where an id is near.
+        hint: String,
     },
     /// The fault has no such mode.
     #[error("fault `{id}` has no mode `{mode}`; its modes are {modes}")]
@@ -73,16 +74,8 @@ impl fmt::Display for FaultChoice {
 fn resolve(id: &str) -> Result<&'static Fault, ChoiceError> {
     find(id).ok_or_else(|| ChoiceError::Unknown {
         id: id.to_owned(),
-        nearest: nearest(id),
+        hint: nearest::hint(id, ALL.iter().map(|fault| fault.id)),
     })
-}
-
-fn nearest(id: &str) -> &'static str {
-    let by_likeness = |a: &&Fault, b: &&Fault| {
-        let likeness = |fault: &Fault| strsim::jaro_winkler(id, fault.id);
-        likeness(a).total_cmp(&likeness(b))
-    };
-    ALL.iter().max_by(by_likeness).map_or("", |fault| fault.id)
 }
 
 fn check_mode(fault: &'static Fault, mode: &str) -> Result<(), ChoiceError> {
