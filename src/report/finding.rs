@@ -24,6 +24,9 @@ pub struct Finding {
     pub impact: Impact,
     /// Whether it counts.
     pub standing: Standing,
+    /// Why it is advice, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
     /// The baseline's entry that knows it.
     #[serde(default)]
     pub known: Option<Known>,
@@ -107,6 +110,18 @@ pub enum Standing {
     Advice,
     /// The baseline knows it.
     Known,
+}
+
+/// Why a finding does not make the run fail.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Advice {
+    /// Its level is not in `--fail-on`.
+    Level,
+    /// That the IdP sends the deciding request is only reported or inferred.
+    Basis,
 }
 
 /// What the baseline says about a finding.

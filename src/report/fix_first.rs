@@ -3,8 +3,7 @@
 use super::escape::terminal as safe;
 use super::layout::{beside, count};
 use super::text::{breadth, confidence};
-use super::{Cause, Exit, Palette, Report, StaleEntry, StaleWhy, Standing};
-use crate::fact::Confidence;
+use super::{Advice, Cause, Exit, Palette, Report, StaleEntry, StaleWhy, Standing};
 
 /// Writes the end of the report.
 pub(super) fn text(report: &Report, palette: Palette) -> String {
@@ -95,12 +94,12 @@ fn causes(out: &mut String, report: &Report, palette: Palette) {
     }
     heading(out, palette, "Fix first");
     for (number, cause) in &open {
-        cause_block(out, palette, *number, cause);
+        cause_block(out, report, palette, *number, cause);
     }
     out.push('\n');
 }
 
-fn cause_block(out: &mut String, palette: Palette, number: usize, cause: &Cause) {
+fn cause_block(out: &mut String, report: &Report, palette: Palette, number: usize, cause: &Cause) {
     let label = format!("{number}.");
     let title = format!("{}: {}", cause.impact, safe(&cause.title));
     let block = beside(2, &label, 4, &title);
@@ -110,13 +109,9 @@ fn cause_block(out: &mut String, palette: Palette, number: usize, cause: &Cause)
         Standing::Advice | Standing::Known => palette.odd(impact),
     };
     out.push_str(&block.replacen(impact, &painted, 1));
-    let advice = match (cause.standing, cause.confidence) {
-        (Standing::Advice, Confidence::Reported | Confidence::Inferred) => format!(
-            "; advice: that the IdP sends this is {}",
-            confidence(cause.confidence)
-        ),
-        (Standing::Advice, _) => "; advice: the level is not in --fail-on".to_owned(),
-        (Standing::Fails | Standing::Known, _) => String::new(),
+    let advice = match cause.standing {
+        Standing::Advice => advice(report, cause),
+        Standing::Fails | Standing::Known => String::new(),
     };
     let where_from = format!(
         "{}, {} ({}, {}); {}{advice}",
@@ -130,6 +125,25 @@ fn cause_block(out: &mut String, palette: Palette, number: usize, cause: &Cause)
     out.push_str(&beside(6, "fix:", 5, &safe(&cause.fix)));
     let repro = palette.faint(&format!("scimulate repro {number}"));
     out.push_str(&format!("      {repro}\n"));
+}
+
+/// Why nothing of it counts.
+fn advice(report: &Report, cause: &Cause) -> String {
+    let findings = cause
+        .findings
+        .iter()
+        .filter_map(|n| report.findings.get(*n));
+    let unsure = findings
+        .filter(|finding| finding.advice == Some(Advice::Basis))
+        .map(|finding| finding.confidence)
+        .max();
+    match unsure {
+        Some(unsure) => format!(
+            "; advice: that the IdP sends this is {}",
+            confidence(unsure)
+        ),
+        None => "; advice: the level is not in --fail-on".to_owned(),
+    }
 }
 
 /// What came out, and of what.

@@ -26,7 +26,9 @@ pub use document::{
 };
 pub use exchange::{Body, Exchange, ExchangeFailure, ExchangeRequest, ExchangeResponse};
 pub use exit::Exit;
-pub use finding::{Cause, Difference, Finding, Known, StaleEntry, StaleWhy, Standing, Step};
+pub use finding::{
+    Advice, Cause, Difference, Finding, Known, StaleEntry, StaleWhy, Standing, Step,
+};
 pub use json::{json, schema};
 pub use junit::junit;
 pub(crate) use layout::{beside, count};

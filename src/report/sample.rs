@@ -1,9 +1,10 @@
 //! A report made by hand that has everything a report can have, for the tests of the writers.
 
 use super::{
-    Body, Cause, Cleanup, Difference, Exchange, ExchangeFailure, ExchangeRequest, ExchangeResponse,
-    Finding, Known, Report, RequestCounts, RequirementResult, Run, ScenarioOutcome, ScenarioResult,
-    SilentStep, StaleEntry, StaleWhy, Standing, Step, Tool, VariantResult, Verdict,
+    Advice, Body, Cause, Cleanup, Difference, Exchange, ExchangeFailure, ExchangeRequest,
+    ExchangeResponse, Finding, Known, Report, RequestCounts, RequirementResult, Run,
+    ScenarioOutcome, ScenarioResult, SilentStep, StaleEntry, StaleWhy, Standing, Step, Tool,
+    VariantResult, Verdict,
 };
 use crate::fact::Confidence;
 use crate::requirement::{Impact, Level};
@@ -293,6 +294,7 @@ fn leaver(id: &str, idp: &str, exchanges: Vec<u64>) -> Finding {
         level: Level::Must,
         impact: Impact::Security,
         standing: Standing::Fails,
+        advice: None,
         known: None,
         idp: idp.to_owned(),
         scenario: "offboarding/leaver".to_owned(),
@@ -367,6 +369,7 @@ fn findings() -> Vec<Finding> {
         source: "entra/4.2".to_owned(),
         confidence: Confidence::Reported,
         standing: Standing::Advice,
+        advice: Some(Advice::Basis),
         exchanges: vec![41],
         ..first.clone()
     };
@@ -405,6 +408,7 @@ fn findings() -> Vec<Finding> {
         level: Level::Should,
         impact: Impact::Noise,
         standing: Standing::Advice,
+        advice: Some(Advice::Level),
         idp: "rfc".to_owned(),
         scenario: "connection/probe".to_owned(),
         step: None,

@@ -39,6 +39,9 @@ struct Writer<'a> {
 /// The width of the words in front of a line.
 const LABEL: usize = 14;
 
+/// The longest name of an attribute that has its values beside it; those of a longer one stand below.
+const NAME: usize = 28;
+
 impl<'a> Writer<'a> {
     fn idp(&mut self, idp: &str) {
         let of_idp: Vec<_> = self
@@ -221,14 +224,25 @@ impl<'a> Writer<'a> {
             self.side(0, "", "- expected", &finding.expected, Palette::good);
             self.side(0, "", "+ observed", &finding.observed, Palette::bad);
         }
+        let names = finding.differences.iter().map(|d| safe(&d.attribute));
+        let widest = names.map(|name| name.chars().count());
+        let width = widest
+            .filter(|width| *width <= NAME)
+            .max()
+            .unwrap_or(0)
+            .max(16)
+            + 1;
         let mut subject = None;
         for difference in &finding.differences {
             if subject != Some(&difference.subject) {
                 self.line(8, &difference.subject);
                 subject = Some(&difference.subject);
             }
-            let attribute = safe(&difference.attribute);
-            let width = attribute.chars().count().max(16) + 1;
+            let mut attribute = safe(&difference.attribute);
+            if attribute.chars().count() > NAME {
+                self.line(10, &attribute);
+                attribute.clear();
+            }
             let (promised, observed) = (&difference.promised, &difference.observed);
             self.side(width, &attribute, "- promised", promised, Palette::good);
             self.side(width, "", "+ observed", observed, Palette::bad);

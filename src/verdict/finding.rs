@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::evidence::{Failure, How};
-use super::judge::{Rules, standing};
+use super::judge::{Rules, advice};
 use super::localise::{Spectrum, outcomes};
 use super::play::Play;
 use crate::directory::Subject;
@@ -13,7 +13,7 @@ use crate::fact::Confidence;
 use crate::model::{Aspect, Datum, Divergence, Seen, Want, policy_line};
 use crate::report::{
     Body, Difference, Exchange as Shown, ExchangeFailure, ExchangeRequest, ExchangeResponse,
-    Finding, Step,
+    Finding, Standing, Step,
 };
 use crate::requirement::{self, Impact, Outcome, Requirement, Violation};
 use crate::scim::Value;
@@ -194,6 +194,7 @@ impl Draft {
             .iter()
             .map(ToString::to_string)
             .collect();
+        let advice = advice(self.outcome.level, self.confidence, rules);
         Finding {
             id,
             cause,
@@ -201,7 +202,8 @@ impl Draft {
             outcome: self.outcome.name.to_owned(),
             level: self.outcome.level,
             impact: self.cost(),
-            standing: standing(self.outcome.level, self.confidence, rules),
+            standing: advice.map_or(Standing::Fails, |_| Standing::Advice),
+            advice,
             known: None,
             idp: play.idp.to_owned(),
             scenario: play.scenario.to_owned(),

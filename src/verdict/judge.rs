@@ -12,7 +12,7 @@ use crate::fact::Confidence;
 use crate::idp::Outcome as JobOutcome;
 use crate::model::Aspect;
 use crate::report::{
-    Cause, Cleanup, Ended, EndedKind, Report, RequestCounts, RequirementResult, Run,
+    Advice, Cause, Cleanup, Ended, EndedKind, Report, RequestCounts, RequirementResult, Run,
     ScenarioOutcome, ScenarioResult, SilentStep, Standing, Step, Tool, VariantResult, Verdict,
 };
 use crate::requirement::{self, Check, Impact, Judged, Level, Requirement};
@@ -516,12 +516,12 @@ fn requirements(
         .collect()
 }
 
-/// Whether a finding counts by the rules.
-pub(super) fn standing(level: Level, confidence: Confidence, rules: &Rules) -> Standing {
+/// Why a finding does not count by the rules, if it does not.
+pub(super) fn advice(level: Level, confidence: Confidence, rules: &Rules) -> Option<Advice> {
     let sure = rules.strict_inferred || confidence >= Confidence::Captured;
-    if rules.fail_on.contains(&level) && sure {
-        Standing::Fails
-    } else {
-        Standing::Advice
+    match (rules.fail_on.contains(&level), sure) {
+        (true, true) => None,
+        (true, false) => Some(Advice::Basis),
+        (false, _) => Some(Advice::Level),
     }
 }
