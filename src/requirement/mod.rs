@@ -4,6 +4,7 @@
 //! the table of permitted readings (or the reason why it has none), a fault of the reference server that turns it
 //! red, and a foreign server on which it was seen green.
 
+mod asked;
 mod auth;
 mod change;
 mod discovery;
@@ -34,6 +35,7 @@ mod registry_test;
 #[cfg(test)]
 mod sample;
 
+pub use asked::asked;
 pub(crate) use lifecycle::STATE_AS_PROMISED;
 pub use registry::{
     Check, Cite, Impact, Judged, Level, Outcome, Requirement, Violation, all, find,

@@ -125,6 +125,13 @@ impl Sample {
         self
     }
 
+    /// The same in that step, with the requirement that judges it.
+    pub(super) fn judged_by(mut self, judge: &str, step: usize) -> Self {
+        self.sent.by.judges = vec![judge.to_owned()];
+        self.sent.by.step = Some(step);
+        self
+    }
+
     /// The same with what a vendor's test demands of it.
     pub(super) fn demand(mut self, judge: &str, demand: crate::wire::tape::Demand) -> Self {
         self.sent.by.judges = vec![judge.to_owned()];

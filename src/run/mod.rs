@@ -10,6 +10,7 @@ mod constant;
 mod door;
 mod expectation;
 mod known;
+mod patience;
 mod plan;
 mod play;
 mod population;

@@ -11,11 +11,11 @@ use super::population::Marks;
 use super::product::Product;
 use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
 use super::target::Offer;
-use super::{cleanup, prober, seed};
+use super::{cleanup, patience, prober, seed};
 use crate::directory::{AppSettings, Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
 use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, compare};
-use crate::scenario::{Expectation, Scenario, Step, StepKind};
+use crate::scenario::{Credentials, Expectation, ProbeSpec, Scenario, Step, StepKind};
 use crate::wire::{Beside, FailureKind, Wire};
 
 /// How many requests in a row may go unanswered before a target counts as dead.
@@ -42,6 +42,8 @@ pub(super) struct Play<'a> {
 /// What is carried from step to step.
 struct Stage<'a> {
     play: &'a Play<'a>,
+    /// Where the story begins on the tape.
+    start: usize,
     directory: Directory,
     policy: Policy,
     dialect: Option<Box<dyn Dialect>>,
@@ -110,6 +112,7 @@ impl Play<'_> {
     }
 
     async fn act(&self) -> Option<String> {
+        let start = self.tape.len();
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
         let mut policy = Policy::new(base, family);
@@ -123,6 +126,7 @@ impl Play<'_> {
         let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
         let mut stage = Stage {
             play: self,
+            start,
             directory: self.directory.clone(),
             policy,
             dialect: self.variant.map(|variant| variant.dialect(self.setup())),
@@ -166,8 +170,7 @@ impl Stage<'_> {
                 Ok(())
             }
             StepKind::Probe(spec) => {
-                let other = self.play.other_tenant.as_ref();
-                prober::probe(&wire, other, spec, &mut self.values).await?;
+                self.probe(&wire, spec).await?;
                 self.auditor.doubt_everything();
                 self.over(Some(at), step, Vec::new());
                 Ok(())
@@ -175,6 +178,29 @@ impl Stage<'_> {
         };
         wire.calm();
         outcome
+    }
+
+    /// Sends a probe, and where its answer may be older than what was written, again until the target had time to settle.
+    async fn probe(&mut self, wire: &Wire, spec: &ProbeSpec) -> Result<(), String> {
+        let settle = self.play.settle;
+        let start = wire.clock().real();
+        loop {
+            let other = self.play.other_tenant.as_ref();
+            prober::probe(wire, other, spec, &mut self.values).await?;
+            let waited = wire.clock().real().saturating_sub(start);
+            if waited >= settle || spec.credentials != Credentials::Right || !self.may_lag(wire) {
+                return Ok(());
+            }
+            tokio::time::sleep((settle / 10).min(settle.saturating_sub(waited))).await;
+        }
+    }
+
+    /// Whether what the last probe has read may be older than what was written.
+    fn may_lag(&self, wire: &Wire) -> bool {
+        let by = &wire.context().by;
+        self.play.tape.with_lines(self.start, |lines| {
+            patience::may_lag(&patience::exchanges(lines, by))
+        })
     }
 
     async fn events(

@@ -17,7 +17,7 @@ use crate::report::{
 };
 use crate::requirement::{self, Check, Impact, Judged, Level, Requirement};
 use crate::run::tape::{Line, Tape};
-use crate::wire::{Exchange, Method, Origin};
+use crate::wire::{Method, Origin};
 
 /// By which rules a tape is judged.
 #[derive(Clone, Debug)]
@@ -144,20 +144,15 @@ fn check_probes(
     exercised: &mut BTreeSet<(&'static str, String)>,
     drafts: &mut Vec<Draft>,
 ) {
-    let mut asked: BTreeMap<&str, Vec<Exchange<'_>>> = BTreeMap::new();
-    for exchange in &play.exchanges {
-        for id in &exchange.sent.by.judges {
-            let copy = Exchange::new(exchange.sent, exchange.answered, exchange.failed);
-            asked.entry(id).or_default().push(copy);
-        }
-    }
-    for (id, exchanges) in asked {
+    let judges = play.exchanges.iter().flat_map(|e| &e.sent.by.judges);
+    for id in judges.collect::<BTreeSet<_>>() {
         let Some(requirement) = requirement::find(id) else {
             continue;
         };
         let Check::Probe(check) = requirement.check else {
             continue;
         };
+        let exchanges = requirement::asked(&play.exchanges, id);
         match check(&exchanges) {
             Judged::NotApplicable => {}
             Judged::Pass => {

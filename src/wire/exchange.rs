@@ -69,6 +69,11 @@ impl<'a> Exchange<'a> {
         self.sent.target.is_empty() || self.sent.target.starts_with(['/', '?'])
     }
 
+    /// Whether it only reads: a GET, or a search by POST (RFC 7644 §3.4.3).
+    pub fn is_read(&self) -> bool {
+        !self.sent.method.writes() || self.path().ends_with("/.search")
+    }
+
     /// The path of the request, without its query.
     pub fn path(&self) -> &str {
         self.sent.target.split('?').next().unwrap_or_default()

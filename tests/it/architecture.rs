@@ -45,6 +45,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "idp",
             "model",
             "nearest",
+            "requirement",
             "scenario",
             "scim",
             "server",

@@ -1,0 +1,106 @@
+//! Patience with a target whose reads lag behind its writes: when the answer to a probe may be older than what was written.
+//!
+//! A probe is judged by what it reads, so a read that may lag is asked again until the target had time to settle, as the
+//! auditor looks again. Only the last answer counts.
+
+use std::collections::BTreeMap;
+
+use super::tape::Line;
+use crate::requirement::{self, Check, Judged};
+use crate::wire::tape::By;
+use crate::wire::{Exchange, Method, split_target};
+
+/// What was exchanged in that story, in order.
+pub(super) fn exchanges<'a>(lines: &'a [Line], by: &By) -> Vec<Exchange<'a>> {
+    let mut answers = BTreeMap::new();
+    for line in lines {
+        if let Line::Answered(answered) = line {
+            answers.insert(answered.n, answered);
+        }
+    }
+    let sent = lines.iter().filter_map(|line| match line {
+        Line::Sent(sent) if sent.by.idp == by.idp && sent.by.scenario == by.scenario => Some(sent),
+        _ => None,
+    });
+    sent.map(|sent| Exchange::new(sent, answers.get(&sent.n).copied(), None))
+        .collect()
+}
+
+/// Whether the last exchange is a read whose answer may be older than the writes before it: it shows what was there before
+/// them, or it breaks a requirement that held until then.
+pub(super) fn may_lag(exchanges: &[Exchange<'_>]) -> bool {
+    let Some((read, earlier)) = exchanges.split_last() else {
+        return false;
+    };
+    let written = |e: &Exchange<'_>| !e.is_read() && e.succeeded();
+    read.is_read()
+        && earlier.iter().any(written)
+        && (is_missing(read, earlier) || is_of_the_past(read, earlier) || breaks(exchanges))
+}
+
+/// Whether a resource that was made and not deleted is not found.
+fn is_missing(read: &Exchange<'_>, earlier: &[Exchange<'_>]) -> bool {
+    let Some((kind, id)) = split_target(&read.sent.target) else {
+        return false;
+    };
+    let made = |e: &Exchange<'_>| {
+        e.sent.method == Method::Post && e.path() == kind.path() && shows(e, &id)
+    };
+    let deleted = |e: &Exchange<'_>| {
+        e.sent.method == Method::Delete && e.path() == read.path() && e.succeeded()
+    };
+    read.status() == Some(404) && earlier.iter().any(made) && !earlier.iter().any(deleted)
+}
+
+/// Whether a read is answered as it would have been before the last write of what it reads.
+fn is_of_the_past(read: &Exchange<'_>, earlier: &[Exchange<'_>]) -> bool {
+    let resource = split_target(&read.sent.target);
+    let concerns = |e: &Exchange<'_>| match &resource {
+        Some(_) => e.path() == read.path(),
+        None => e.path().starts_with(read.path()),
+    };
+    let write = earlier
+        .iter()
+        .rposition(|e| !e.is_read() && e.succeeded() && concerns(e));
+    let (Some(write), Some(now)) = (write, read.reply().filter(|_| read.succeeded())) else {
+        return false;
+    };
+    let whole = !read.sent.target.contains('?');
+    let same_place = |e: &&Exchange<'_>| {
+        let same_read = e.is_read() && e.sent.target == read.sent.target && e.succeeded();
+        let shown = |(_, id): &(_, String)| whole && shows(e, id);
+        same_read || resource.as_ref().is_some_and(shown)
+    };
+    let before = earlier[..write].iter().rev().find(same_place);
+    // A write may say itself that nothing is to change.
+    let changed = earlier[write].reply() != Some(now);
+    changed && before.and_then(Exchange::reply) == Some(now)
+}
+
+/// Whether the answer shows the resource of that id.
+fn shows(exchange: &Exchange<'_>, id: &str) -> bool {
+    let body = exchange.reply().filter(|_| exchange.succeeded());
+    body.and_then(|body| body.get("id")?.as_str()) == Some(id)
+}
+
+/// Whether a requirement that the last exchange is judged by fails since that exchange, and did not before.
+fn breaks(exchanges: &[Exchange<'_>]) -> bool {
+    let Some((last, earlier)) = exchanges.split_last() else {
+        return false;
+    };
+    let fails = |id: &str, exchanges: &[Exchange<'_>]| {
+        let Some(Check::Probe(check)) = requirement::find(id).map(|r| r.check) else {
+            return false;
+        };
+        matches!(check(&requirement::asked(exchanges, id)), Judged::Fail(_))
+    };
+    // What was read in vain in this step is no evidence of before.
+    let first_try = earlier
+        .iter()
+        .position(|e| e.sent.by.step == last.sent.by.step);
+    let before = &earlier[..first_try.unwrap_or(earlier.len())];
+    let judges = last.sent.by.judges.iter();
+    judges
+        .into_iter()
+        .any(|id| fails(id, exchanges) && !fails(id, before))
+}
