@@ -165,7 +165,8 @@ impl Job {
         let filter = format!("{} and {}", equals("id", group), equals("members", member));
         let basis = Basis::reported("entra/6.1/7");
         let request = self.writer.check(ResourceKind::Group, &filter, basis);
-        Ok(answer::list(&self.send(wire, request).await?)? > 0)
+        let reply = self.send(wire, request).await?;
+        Ok(reply.status != 400 && answer::list(&reply)? > 0)
     }
 
     fn basis_of_members(&self, joins: bool, replacing: bool) -> Basis {
@@ -303,7 +304,8 @@ impl Job {
         Ok(Told::Now)
     }
 
-    /// The query of entra/7.1/1, where it is switched on.
+    /// The query of entra/7.1/1, where it is switched on. A target need not know what `manager eq` compares, so that it may
+    /// refuse the query; what Entra ID makes of that nobody says. It then does not know of a manager, and writes one.
     async fn has_manager(&self, user: &str, manager: &str, wire: &Wire) -> Result<bool, Trouble> {
         let filter = format!("{} and {}", equals("id", user), equals("manager", manager));
         let basis = Basis::documented("entra/7.1/1");

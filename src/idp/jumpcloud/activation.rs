@@ -74,7 +74,7 @@ impl Connection {
 
     async fn create_test_user(&mut self, wire: &Wire) -> Result<String, Trouble> {
         let id = self.dice.person_id(crate::directory::Family::Jumpcloud);
-        let body = body::test_user(&self.test_email, &id, &self.settings);
+        let body = body::test_user(&self.test_email, &id, &self.app);
         let basis = Basis::captured("jumpcloud/3/4");
         let request = request::post(ResourceKind::User, &body, basis, &self.settings);
         answer::created(&send(wire, request).await?)

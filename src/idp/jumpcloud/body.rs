@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::Settings;
-use crate::directory::{AppSettings, Person, Status};
+use crate::directory::{AppSettings, Mapping, Person, Status};
 use crate::idp::place;
 use crate::scim::message::PATCH_OP;
 use crate::scim::patch::Operation;
@@ -37,9 +37,6 @@ pub(super) fn user(
         if let Some(value) = mapping.source.text(person) {
             place::put(&mut body, &mapping.place, value);
         }
-    }
-    if !settings.external_id {
-        body.remove("externalId");
     }
     if settings.locale
         && !body.contains("locale")
@@ -83,8 +80,9 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// The person whom an activation creates (jumpcloud/2.2).
-pub(super) fn test_user(email: &str, directory_id: &str, settings: &Settings) -> Value {
+/// The person whom an activation creates (jumpcloud/2.2), without `externalId` where that is not mapped: both captured bodies
+/// have it, JumpCloud's documentation is said to deny it (jumpcloud/3/5).
+pub(super) fn test_user(email: &str, directory_id: &str, app: &AppSettings) -> Value {
     let mut body = Value::from(serde_json::json!({
         "active": true,
         "addresses": [{
@@ -106,8 +104,11 @@ pub(super) fn test_user(email: &str, directory_id: &str, settings: &Settings) ->
         "schemas": [USER_URN, ENTERPRISE_URN],
         "userName": email,
     }));
-    if let Some(members) = body.as_object_mut() {
-        members.retain(|name, _| settings.external_id || name != "externalId");
+    let mapped = |m: &Mapping| m.place.extension.is_none() && m.place.attribute == "externalId";
+    if let Some(members) = body.as_object_mut()
+        && !app.mappings.iter().any(mapped)
+    {
+        members.remove("externalId");
     }
     body
 }

@@ -15,7 +15,7 @@ mod settings;
 mod tests;
 mod user;
 
-pub use settings::{LookupBy, Settings};
+pub use settings::Settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +23,7 @@ use futures_util::future::BoxFuture;
 
 use super::answer::lenient;
 use super::{Dialect, JobReport, Lookup, Setup};
-use crate::directory::{
-    AppSettings, Attribute, Dice, Directory, Event, Group, GroupKey, Person, PersonKey,
-};
+use crate::directory::{AppSettings, Dice, Directory, Event, Group, GroupKey, Person, PersonKey};
 use crate::scim::Value;
 use crate::wire::{Basis, Reply, Request, Wire};
 
@@ -83,15 +81,8 @@ impl Dialect for Connection {
     }
 
     fn find_person(&self, person: &Person) -> Request {
-        let (value, basis) = match self.settings.lookup {
-            LookupBy::UserName => (person.user_name(), Basis::reported("jumpcloud/3/2")),
-            LookupBy::EmailValue => {
-                let email = person.get(Attribute::Email);
-                let value = email.unwrap_or(person.user_name());
-                (value, Basis::reported("jumpcloud/3/3"))
-            }
-        };
-        request::find_user(value, basis, &self.settings)
+        let basis = Basis::reported("jumpcloud/3/2");
+        request::find_user(person.user_name(), basis, &self.settings)
     }
 
     fn find_group(&self, group: &Group) -> Request {

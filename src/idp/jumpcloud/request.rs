@@ -5,10 +5,9 @@ use crate::idp::equals;
 use crate::scim::Value;
 use crate::wire::{Basis, Header, HeaderValue, Method, Request, ResourceKind};
 
-/// The lookup of a person (jumpcloud/3/2, jumpcloud/3/3).
+/// The lookup of a person (jumpcloud/3/2).
 pub(super) fn find_user(name: &str, basis: Basis, settings: &Settings) -> Request {
-    let attribute = settings.lookup.attribute();
-    find(ResourceKind::User, attribute, name, basis, settings)
+    find(ResourceKind::User, "userName", name, basis, settings)
 }
 
 /// The lookup of a group.

@@ -8,26 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::idp::Encoding;
 
-/// By which attribute a person is looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LookupBy {
-    /// `userName`.
-    UserName,
-    /// `email.value`, which a target of JumpCloud's was taught later for a client that it does not name.
-    EmailValue,
-}
-
-impl LookupBy {
-    /// The attribute as the filter names it.
-    pub(super) fn attribute(self) -> &'static str {
-        match self {
-            Self::UserName => "userName",
-            Self::EmailValue => "email.value",
-        }
-    }
-}
-
 /// The switches of one connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -49,8 +29,6 @@ pub struct Settings {
     /// Whether the call between the activation's group and its rename adds its person; otherwise it reads the group
     /// (jumpcloud/2.2/6). Default no.
     pub probe_adds_member: bool,
-    /// By what a person is looked up (jumpcloud/3/2, jumpcloud/3/3). Default [`LookupBy::UserName`].
-    pub lookup: LookupBy,
     /// Whether a person who is linked is looked up again before each update; that a lookup precedes a write is documented,
     /// that it does so when the id is known is not (jumpcloud/3/1). Default no.
     pub lookup_before_update: bool,
@@ -62,9 +40,6 @@ pub struct Settings {
     /// Whether a password is among what a POST and its PUTs carry, as where an administrator maps it (jumpcloud/3/12).
     /// Default no.
     pub password: bool,
-    /// Whether `externalId` is sent: both captured bodies have it, JumpCloud's documentation is said to deny it
-    /// (jumpcloud/3/5). Default yes.
-    pub external_id: bool,
     /// Whether `locale` accompanies `preferredLanguage`, as in both captured bodies (jumpcloud/3/6). Default yes.
     pub locale: bool,
     /// Whether a body shows lists that have no value as `[]`, as in the captured PUT (jumpcloud/3/6). Default yes.
@@ -94,12 +69,10 @@ impl Default for Settings {
             test_pages: false,
             group_tries: 4,
             probe_adds_member: false,
-            lookup: LookupBy::UserName,
             lookup_before_update: false,
             update_by_patch: false,
             reactivate_by_post: false,
             password: false,
-            external_id: true,
             locale: true,
             empty_lists: true,
             members_in_post: false,

@@ -70,6 +70,11 @@ impl Writer<'_> {
         }
         let members = parts.extensions.into_iter();
         members.for_each(|(name, value)| body.push(name, value));
+        // The agent has none; an app of the cloud that writes like it has.
+        let table = &self.directory.settings.mappings;
+        if table.iter().any(|m| is_external_id(&m.place)) {
+            body.push("externalId", self.external_id(person));
+        }
         body.into()
     }
 

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use super::{Settings, connection};
 use crate::directory::Family;
 use crate::idp::chaos::{chaos, survives};
-use crate::idp::jumpcloud::LookupBy;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
@@ -18,13 +17,11 @@ proptest! {
             test_pages: true,
             group_tries: 2,
             probe_adds_member: true,
-            lookup: LookupBy::EmailValue,
             lookup_before_update: true,
             update_by_patch: true,
             reactivate_by_post: true,
             password: true,
             remove_by_filter: true,
-            external_id: false,
             locale: false,
             empty_lists: false,
             members_in_post: true,

@@ -5,10 +5,16 @@ use serde_json::json;
 use super::*;
 use crate::idp::script::{Act, Script, raw};
 use crate::idp::stage::Stage;
-use crate::idp::{Setup, select};
+use crate::idp::{Setup, Variant, select};
 
 /// What an integration with that switch sends for those steps to a target that takes everything and finds nothing.
 async fn sends(switch: &str, value: serde_json::Value, steps: &[&[Event]]) -> Vec<String> {
+    let mut variant = select("jumpcloud").unwrap()[0].clone();
+    variant.switch(switch, value).unwrap();
+    sends_as(&variant, steps).await
+}
+
+async fn sends_as(variant: &Variant, steps: &[&[Event]]) -> Vec<String> {
     let mut made = 0;
     let script = Script::answering(move |request| {
         let path = request.path.split('?').next().unwrap_or_default();
@@ -24,8 +30,6 @@ async fn sends(switch: &str, value: serde_json::Value, steps: &[&[Event]]) -> Ve
             _ => Act::Answer(204, String::new()),
         }
     });
-    let mut variant = select("jumpcloud").unwrap()[0].clone();
-    variant.switch(switch, value).unwrap();
     let dialect = variant.dialect(Setup {
         dice: dice(),
         test_email: "probe@example.com".to_owned(),
@@ -37,7 +41,7 @@ async fn sends(switch: &str, value: serde_json::Value, steps: &[&[Event]]) -> Ve
     for events in steps {
         let reports = stage.step(events).await;
         let stopped = |r: &JobReport| matches!(r.outcome, Outcome::Stopped { .. });
-        assert!(!reports.iter().any(stopped), "{switch}: {reports:?}");
+        assert!(!reports.iter().any(stopped), "{reports:?}");
     }
     script.take().iter().map(raw).collect()
 }
@@ -86,12 +90,6 @@ async fn every_switch_changes_what_its_fact_says() {
             activate,
             r#""value":[{"value":"x-1"}]"#,
         ),
-        (
-            "lookup",
-            json!("email-value"),
-            life,
-            "filter=email.value+eq+",
-        ),
         ("update-by-patch", json!(true), life, title_alone),
         ("password", json!(true), life, r#""password":""#),
         (
@@ -119,7 +117,6 @@ async fn every_switch_changes_what_its_fact_says() {
         assert!(switched.contains(shown), "{switch}: {switched}");
     }
     for (switch, hidden) in [
-        ("external-id", "externalId"),
         ("locale", r#""locale""#),
         ("empty-lists", r#""addresses":[]"#),
     ] {
@@ -134,6 +131,26 @@ async fn every_switch_changes_what_its_fact_says() {
         let switched = sends(switch, json!(false), steps).await.join("\n");
         assert!(!switched.contains(hidden), "{switch}: {switched}");
     }
+}
+
+#[tokio::test]
+async fn the_external_id_is_sent_where_it_is_mapped() {
+    let mut variant = select("jumpcloud").unwrap()[0].clone();
+    let id = update(
+        "ada",
+        &[(Attribute::DirectoryId, Some("66e2d689590450d073d2df3b"))],
+    );
+    let steps: &[&[Event]] = &[&[Event::SwitchOnProvisioning, id], &[assign("ada")]];
+    let posts = |sent: Vec<String>| {
+        let with = |text: &&String| text.contains("POST /Users") && text.contains("externalId");
+        sent.iter().filter(with).count()
+    };
+    assert_eq!(posts(sends_as(&variant, steps).await), 2);
+    variant
+        .app
+        .mappings
+        .retain(|m| m.place.attribute != "externalId");
+    assert_eq!(posts(sends_as(&variant, steps).await), 0);
 }
 
 #[tokio::test]
