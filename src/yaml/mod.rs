@@ -1,10 +1,11 @@
 //! The formats that are written in YAML, read so that every mistake has its place: stories, and IdPs as data.
 //!
 //! `tree` reads YAML into spanned nodes, `reader` (with `access` and `variant`) reads nodes into a format's types, `wrapper`
-//! holds what those types are made of, and `diagnostic` says what is wrong. What a name means is not known here.
+//! holds what those types are made of, `diagnostic` says what is wrong, and `notes` collects it. What a name means is not known here.
 
 pub(crate) mod access;
 pub(crate) mod diagnostic;
+mod notes;
 pub(crate) mod reader;
 pub(crate) mod tree;
 pub(crate) mod variant;
@@ -12,6 +13,7 @@ pub(crate) mod wrapper;
 
 pub use diagnostic::Diagnostics;
 pub(crate) use diagnostic::{Format, Mistake, Problem, Span, Unknown};
+pub(crate) use notes::Notes;
 pub(crate) use tree::shorten;
 pub(crate) use wrapper::{Field, Items, Json, Many, Named, Nullable, Spot, Text};
 

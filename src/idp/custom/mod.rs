@@ -9,6 +9,7 @@ mod dialect;
 mod flow;
 mod play;
 mod schema;
+mod steps;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Notes;
 use crate::directory::{Attribute, GroupKey, PersonKey};
 use crate::scenario::diagnostic::{Mistake, Unknown};
 use crate::scenario::syntax::{Field, Group, Many, Named, Person, Text};
 use crate::scenario::{GroupSpec, PersonSpec};
+use crate::yaml::Notes;
 
 /// More people than this belong to a load test, not to a story.
 const MOST_PEOPLE: u32 = 10_000;

@@ -7,11 +7,12 @@ mod expect;
 mod probe;
 mod step;
 
-use super::diagnostic::{Diagnostics, Format, Mistake, Problem, Span, Unknown};
+use super::diagnostic::{Diagnostics, Format, Mistake, Span, Unknown};
 use super::syntax::{self, Field, File, Limit, Many, Text};
 use super::{Only, Scenario};
 use crate::directory::{AppChanges, PasswordSync};
 use crate::idp;
+use crate::yaml::Notes;
 use cast::Cast;
 
 /// Compiles a story's text.
@@ -30,43 +31,9 @@ pub(super) fn compile(file: &str, id: &str, text: &str) -> Result<Scenario, Diag
     }
 }
 
-/// The mistakes found so far.
-struct Notes {
-    problems: Vec<Problem>,
-}
-
-impl Notes {
-    fn add(&mut self, mistake: Mistake, span: Span) {
-        self.problems.push(Problem::new(mistake, span));
-    }
-
-    /// The value of a field without which its part of the story makes no sense.
-    fn required<T>(&mut self, field: Field<T>, what: &str, key: &str, span: Span) -> Option<T> {
-        if matches!(field, Field::Missing) {
-            let (what, key) = (what.to_owned(), key.to_owned());
-            self.add(Mistake::MissingKey { what, key }, span);
-        }
-        field.read()
-    }
-
-    /// The text of a field, which may not be empty.
-    fn filled(&mut self, text: &Text, what: &str) -> String {
-        if text.text.trim().is_empty() {
-            let what = what.to_owned();
-            self.add(Mistake::Empty { what }, text.span);
-        }
-        text.text.trim().to_owned()
-    }
-}
-
 fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Option<Scenario> {
     let start = Span::default();
-    let version = notes.required(read.scenario, "the story", "scenario", start);
-    if let Some(version) = version.filter(|version| version.text != "1") {
-        let found = format!("`{}`", syntax::shorten(&version.text));
-        let (what, key) = ("a story".to_owned(), "scenario".to_owned());
-        notes.add(Mistake::Version { found, what, key }, version.span);
-        // Another format has other words; complaints about them would only confuse.
+    if !notes.version(read.scenario, "story", "scenario") {
         return None;
     }
     let title = notes.required(read.title, "the story", "title", start);

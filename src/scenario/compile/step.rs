@@ -1,6 +1,5 @@
 //! The steps of a story, one after the other.
 
-use super::Notes;
 use super::cast::Cast;
 use super::expect;
 use super::probe;
@@ -9,6 +8,7 @@ use crate::scenario::diagnostic::{Mistake, Span};
 use crate::scenario::syntax::{self, AT_ONCE, Action, Field, Items, Spot, Together};
 use crate::scenario::{Step, StepKind};
 use crate::wire::Disturbance;
+use crate::yaml::Notes;
 
 /// Compiles steps one after the other; a probe may use what an earlier one captured.
 pub(super) struct Compiler<'a> {
