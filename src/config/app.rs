@@ -18,7 +18,15 @@ pub(super) fn name(family: Family) -> &'static str {
 
 /// Reads a section, and sets the apps of that vendor's variants.
 pub(super) fn read(family: Family, mut section: Section<'_>, variants: &mut [Variant]) {
-    let mut changes = AppChanges::default();
+    // What every vendor's console asks: *To App* and *Push Groups* in Okta, the actions of Entra ID's mappings, group management
+    // in JumpCloud.
+    let mut changes = AppChanges {
+        create_users: section.flag("create-users"),
+        update_users: section.flag("update-users"),
+        deactivate_users: section.flag("deactivate-users"),
+        push_groups: section.flag("push-groups"),
+        ..AppChanges::default()
+    };
     match family {
         Family::Okta => okta(&mut section, &mut changes),
         Family::Entra => entra(&mut section, &mut changes),
@@ -57,12 +65,8 @@ pub(super) fn read(family: Family, mut section: Section<'_>, variants: &mut [Var
     }
 }
 
-/// The check boxes *To App* and *To Okta*, *Push Groups*, and the integration's own page (okta/3, okta/8.1, okta/11.3).
+/// The check boxes *To Okta*, and the integration's own page (okta/3, okta/8.1, okta/11.3).
 fn okta(section: &mut Section<'_>, changes: &mut AppChanges) {
-    changes.create_users = section.flag("create-users");
-    changes.update_users = section.flag("update-users");
-    changes.deactivate_users = section.flag("deactivate-users");
-    changes.push_groups = section.flag("push-groups");
     changes.import_users = section.flag("import-users");
     changes.import_groups = section.flag("import-groups");
     changes.rename_groups = section.flag("rename-groups");
@@ -91,10 +95,6 @@ fn okta(section: &mut Section<'_>, changes: &mut AppChanges) {
 
 /// *Scope* and the mappings of a provisioning job (entra/5, entra/8).
 fn entra(section: &mut Section<'_>, changes: &mut AppChanges) {
-    changes.create_users = section.flag("create-users");
-    changes.update_users = section.flag("update-users");
-    changes.deactivate_users = section.flag("deactivate-users");
-    changes.push_groups = section.flag("push-groups");
     changes.soft_delete = section.flag("soft-delete");
     changes.skip_out_of_scope = section.flag("skip-out-of-scope");
     changes.deletion_threshold = section.read("deletion-threshold", |text| {
@@ -118,12 +118,8 @@ fn entra(section: &mut Section<'_>, changes: &mut AppChanges) {
     );
 }
 
-/// Group management, and what is imported (jumpcloud/4, jumpcloud/5).
+/// What is imported (jumpcloud/5).
 fn jumpcloud(section: &mut Section<'_>, changes: &mut AppChanges) {
-    changes.create_users = section.flag("create-users");
-    changes.update_users = section.flag("update-users");
-    changes.deactivate_users = section.flag("deactivate-users");
-    changes.push_groups = section.flag("push-groups");
     changes.import_users = section.flag("import-users");
 }
 
