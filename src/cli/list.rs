@@ -1,7 +1,5 @@
 //! `scimulate list NOUN`.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
 use super::args::{Format, ListArgs, ListNoun, Sure};
@@ -17,7 +15,7 @@ use crate::{defect, idp, nearest, requirement, scenario, server};
 pub(super) fn list(args: &ListArgs, console: &mut Console) -> Result<Exit, Failure> {
     let rows = match args.noun {
         ListNoun::Requirements => requirements(),
-        ListNoun::Idps => idps(&args.idp_profile)?,
+        ListNoun::Idps => idps(&profiles::known(&args.known, console)?),
         ListNoun::Faults => faults(),
         ListNoun::Personas => personas(),
         ListNoun::Scenarios => scenarios(),
@@ -79,13 +77,13 @@ fn requirements() -> Vec<Row> {
     requirement::all().map(row).collect()
 }
 
-fn idps(files: &[PathBuf]) -> Result<Vec<Row>, Failure> {
+fn idps(known: &[idp::Variant]) -> Vec<Row> {
     let row = |v: &idp::Variant| Row {
         id: v.id.clone(),
         title: v.label.clone(),
         json: json!({"id": v.id, "idp": v.family, "title": v.label, "switches": v.switches()}),
     };
-    Ok(profiles::every(files)?.iter().map(row).collect())
+    known.iter().map(row).collect()
 }
 
 fn faults() -> Vec<Row> {

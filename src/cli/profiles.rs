@@ -1,25 +1,30 @@
-//! IdPs that are written as data: those of the binary, and those of the files that the user names.
+//! The IdPs that are known: those of the binary, and those that are written as data in files that the user names.
 
 use std::path::{Path, PathBuf};
 
+use super::args::KnownArgs;
+use super::console::Console;
 use super::failure::Failure;
+use super::target_file;
 use crate::idp::{self, Variant, custom};
 
-/// Every IdP that the binary holds, and those of the files.
-pub(super) fn every(files: &[PathBuf]) -> Result<Vec<Variant>, Failure> {
-    let mut all = idp::every().to_vec();
+/// Every IdP that is known: those of the binary as the target file sets them up, its own, and those of the files.
+pub(super) fn known(args: &KnownArgs, console: &Console) -> Result<Vec<Variant>, Failure> {
+    let config = target_file::applying(args.config.as_deref(), args.no_config, console)?;
+    let all = config.map_or_else(|| idp::every().to_vec(), |config| config.variants);
+    with_files(all, &args.idp_profile)
+}
+
+/// Those IdPs, and those of the files.
+pub(super) fn with_files(
+    mut all: Vec<Variant>,
+    files: &[PathBuf],
+) -> Result<Vec<Variant>, Failure> {
     for file in files {
         let profile = custom::load(file, &all).map_err(|e| Failure::File(Box::new(e)))?;
         all.push(profile);
     }
     Ok(all)
-}
-
-/// The IdPs of a name, out of those of the binary and of the files.
-pub(super) fn select(name: &str, files: &[PathBuf]) -> Result<Vec<Variant>, Failure> {
-    let all = every(files)?;
-    let named = idp::select_from(&all, name).map_err(|e| Failure::Usage(e.to_string()))?;
-    Ok(named.into_iter().cloned().collect())
 }
 
 /// Whether a file is a profile and not a story, by the word that it begins with.

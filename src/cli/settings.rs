@@ -246,18 +246,11 @@ fn access(text: &str, args: &TargetArgs) -> Result<Access, Failure> {
 /// Those of the variants that have one of those names, in their order. IdPs that are written as data are played when they are
 /// named, or come from a file that is.
 fn variants(
-    mut all: Vec<Variant>,
+    all: Vec<Variant>,
     names: &[String],
     files: &[PathBuf],
 ) -> Result<Vec<Variant>, Failure> {
-    let named = profiles::every(files)?.split_off(idp::every().len());
-    if let Some(twice) = named.iter().find(|v| all.iter().any(|w| w.id == v.id)) {
-        return Err(Failure::Usage(format!(
-            "a profile of --idp-profile and one of the target file are both named `{}`: leave one out",
-            twice.id
-        )));
-    }
-    all.extend(named);
+    let mut all = profiles::with_files(all, files)?;
     if names.is_empty() {
         let bundled = idp::custom::bundled();
         all.retain(|variant| bundled.iter().all(|data| data.id != variant.id));

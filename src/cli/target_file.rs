@@ -12,23 +12,35 @@ use crate::report::escape::terminal as safe;
 /// The name under which a file applies without being named.
 const NAME: &str = "scimulate.toml";
 
-/// Reads the file that is named, or the one in this folder, and fills in what the options leave open. With `bundled`, the
-/// bundled server is examined, wherever the file's endpoint may be.
+/// Reads the file that applies and fills in what the options leave open. With `bundled`, the bundled server is examined,
+/// wherever the file's endpoint may be.
 pub(super) fn load(
     args: &mut TargetArgs,
     bundled: bool,
     console: &Console,
 ) -> Result<Option<Config>, Failure> {
-    let path = match &args.config {
-        _ if args.no_config => return Ok(None),
-        Some(path) => path.clone(),
-        None if Path::new(NAME).is_file() => NAME.into(),
+    let config = applying(args.config.as_deref(), args.no_config, console)?;
+    if let Some(config) = &config {
+        fill(args, config, bundled, console);
+    }
+    Ok(config)
+}
+
+/// The file that is named, or the one in this folder, unless none is to be read.
+pub(super) fn applying(
+    named: Option<&Path>,
+    none: bool,
+    console: &Console,
+) -> Result<Option<Config>, Failure> {
+    let path = match named {
+        _ if none => return Ok(None),
+        Some(path) => path,
+        None if Path::new(NAME).is_file() => Path::new(NAME),
         None => return Ok(None),
     };
-    let text = read(&path)?;
-    let config = Config::parse(&path, &text).map_err(|e| Failure::File(Box::new(e)))?;
+    let text = read(path)?;
+    let config = Config::parse(path, &text).map_err(|e| Failure::File(Box::new(e)))?;
     console.say(&format!("target file: {}", path.display()));
-    fill(args, &config, bundled, console);
     Ok(Some(config))
 }
 

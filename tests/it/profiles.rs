@@ -1,5 +1,6 @@
 //! IdPs that are written as data, and JumpCloud's activation, against the bundled server.
 
+use crate::cli::{command, said};
 use crate::run::{judged, plan, play_tape, text};
 
 #[test]
@@ -66,4 +67,34 @@ fn an_activation_that_the_target_refuses_provisions_nobody_and_leaves_nothing() 
             report.run.cleanup
         );
     }
+}
+
+#[test]
+fn a_profile_of_the_target_file_is_listed_and_shown_as_it_is_set_up() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    write(
+        "ours.yaml",
+        "idp-profile: 1\nid: ours\ntitle: Our portal\nbased-on: okta/catalog-app\n",
+    );
+    write(
+        "scimulate.toml",
+        "config = 1\nidp-profiles = [\"ours.yaml\"]\n[idp.ours.switches]\nquery = \"form\"\n",
+    );
+    let say = |arguments: &[&str]| said(command(&home).args(arguments));
+    let listed = say(&["list", "idps"]);
+    assert!(
+        listed.out.contains("ours") && listed.out.contains("Our portal"),
+        "{listed:?}"
+    );
+    let shown = say(&["show", "idp", "ours"]);
+    assert!(shown.out.contains("query = \"form\""), "{shown:?}");
+    let sent = say(&["show", "idp", "ours", "assign", "--format", "http"]);
+    assert!(
+        sent.out.contains("filter=userName+eq"),
+        "{}{}",
+        sent.out,
+        sent.err
+    );
+    assert_eq!(say(&["show", "idp", "ours", "--no-config"]).exit, 2);
 }

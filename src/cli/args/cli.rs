@@ -43,6 +43,26 @@ pub(in crate::cli) enum Command {
     Completions(CompletionsArgs),
 }
 
+/// Which IdPs are known, and how their apps are set up.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct KnownArgs {
+    /// Read that target file: how the app is set up in the IdPs, and the profiles that it names.
+    ///
+    /// Default: scimulate.toml in this folder, if it is there. Example: --config staging.toml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) config: Option<PathBuf>,
+    /// Read no target file.
+    ///
+    /// Default: scimulate.toml in this folder is read. Example: --no-config
+    #[arg(long, conflicts_with = "config")]
+    pub(in crate::cli) no_config: bool,
+    /// Also know the IdPs of that profile, a YAML file; may be given several times.
+    ///
+    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) idp_profile: Vec<PathBuf>,
+}
+
 /// What to list.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ListArgs {
@@ -53,11 +73,8 @@ pub(in crate::cli) struct ListArgs {
     /// Default: those of all. Example: --idp okta
     #[arg(long, value_name = "IDP")]
     pub(in crate::cli) idp: Option<String>,
-    /// Also know the IdPs of that profile, a YAML file; may be given several times.
-    ///
-    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) idp_profile: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) known: KnownArgs,
     /// Take only the facts that are so sure.
     ///
     /// `documented`, `captured`, `reported` or `inferred`. Default: all. Example: --confidence inferred
@@ -120,11 +137,8 @@ pub(in crate::cli) struct ShowArgs {
     pub(in crate::cli) id: String,
     /// Show what the IdP sends at that event (`show idp` alone lists the events)
     pub(in crate::cli) event: Option<String>,
-    /// Also know the IdPs of that profile, a YAML file; may be given several times.
-    ///
-    /// Default: none but the bundled ones. Example: --idp-profile our-idp.yaml
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) idp_profile: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) known: KnownArgs,
     /// Show the requests in that form.
     ///
     /// `text` is a line each, `http` the raw requests, `curl` commands. Default: text. Example: --format http

@@ -9,8 +9,8 @@ mod value;
 
 pub(super) use clean::CleanArgs;
 pub(super) use cli::{
-    BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, FlowFormat, Format, ListArgs, ListNoun,
-    ReproArgs, ShowArgs, ShowNoun, Sure,
+    BaselineArgs, CheckArgs, Cli, Command, CompletionsArgs, FlowFormat, Format, KnownArgs,
+    ListArgs, ListNoun, ReproArgs, ShowArgs, ShowNoun, Sure,
 };
 pub(super) use run::RunArgs;
 pub(super) use serve::ServeArgs;

@@ -1,20 +1,18 @@
 //! What a variant is, which events it can be looked at with, and what it sends at one of them.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use super::super::args::FlowFormat;
 use super::super::failure::Failure;
-use super::super::profiles;
 use super::flow;
 use crate::idp::Variant;
 use crate::report::{Palette, beside};
 use crate::run::rehearsal::{self, Flow, OCCASIONS, Occasion};
 
 /// What the variants are, each with its events, its switches and its promises.
-pub(super) fn explain(name: &str, profiles: &[PathBuf]) -> Result<String, Failure> {
+pub(super) fn explain(variants: &[&Variant]) -> String {
     let mut text = String::new();
-    for variant in &profiles::select(name, profiles)? {
+    for variant in variants {
         let _ = writeln!(text, "{}\n{}\n", variant.id, variant.label);
         let example = format!("scimulate show idp {} EVENT", variant.id);
         let _ = writeln!(text, "events, of which `{example}` shows the requests:");
@@ -44,20 +42,19 @@ pub(super) fn explain(name: &str, profiles: &[PathBuf]) -> Result<String, Failur
         }
         text.push('\n');
     }
-    Ok(text)
+    text
 }
 
 /// What the variants send at that event.
 pub(super) fn event(
-    name: &str,
+    variants: &[&Variant],
     event: &str,
     format: FlowFormat,
     palette: Palette,
-    profiles: &[PathBuf],
 ) -> Result<String, Failure> {
     let occasion = rehearsal::find(event).map_err(|e| Failure::Usage(e.to_string()))?;
     let mut text = String::new();
-    for variant in &profiles::select(name, profiles)? {
+    for variant in variants {
         text.push_str(&one(variant, occasion, format, palette)?);
         text.push('\n');
     }

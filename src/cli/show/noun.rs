@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::args::{FlowFormat, ShowArgs, ShowNoun};
 use super::super::console::Console;
 use super::super::failure::Failure;
-use super::super::stories;
+use super::super::{profiles, stories};
 use super::{fact, idp};
 use crate::report::Exit;
 use crate::requirement::Requirement;
@@ -18,13 +18,18 @@ pub(in crate::cli) fn show(args: &ShowArgs, console: &mut Console) -> Result<Exi
     }
     let text = match args.noun {
         ShowNoun::Requirement => find_requirement(&args.id)?.page(),
-        ShowNoun::Idp => match &args.event {
-            None => idp::explain(&args.id, &args.idp_profile)?,
-            Some(event) => {
-                let format = args.format.unwrap_or(FlowFormat::Text);
-                idp::event(&args.id, event, format, console.palette, &args.idp_profile)?
+        ShowNoun::Idp => {
+            let known = profiles::known(&args.known, console)?;
+            let variants = crate::idp::select_from(&known, &args.id);
+            let variants = variants.map_err(|e| Failure::Usage(e.to_string()))?;
+            match &args.event {
+                None => idp::explain(&variants),
+                Some(event) => {
+                    let format = args.format.unwrap_or(FlowFormat::Text);
+                    idp::event(&variants, event, format, console.palette)?
+                }
             }
-        },
+        }
         ShowNoun::Fact => fact::explain(&args.id)?,
         ShowNoun::Scenario => explain_scenario(&args.id)?,
         ShowNoun::Fault => explain_fault(&args.id)?,
