@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -36,6 +36,15 @@ pub(crate) fn said(command: &mut Command) -> Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// The base URL that a server says on its first line.
+pub(crate) fn base_url(server: &mut Child) -> String {
+    let mut line = String::new();
+    let stdout = server.stdout.as_mut().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let url = line.strip_suffix('\n');
+    url.expect("the server says nothing").to_owned()
 }
 
 #[test]
@@ -198,11 +207,7 @@ fn the_server_says_its_url_as_the_only_word_of_its_first_line_and_ends_when_told
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let url = line.strip_suffix('\n').unwrap();
+    let url = base_url(&mut server);
     let address = url
         .strip_prefix("http://")
         .and_then(|u| u.strip_suffix("/scim/v2"));

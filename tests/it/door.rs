@@ -1,6 +1,5 @@
 //! Sessions and tokens of people who leave, tried at the product's door.
 
-use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use scimulate::report::{Report, Standing, Verdict};
@@ -225,13 +224,9 @@ use.headers = { Authorization = "Bearer {token}" }
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
     let target = format!(
         "config = 1\n[target]\nurl = \"{}\"\ntoken-env = \"SCIM_TOKEN\"\n{PRODUCT}",
-        line.trim_end()
+        crate::cli::base_url(&mut server)
     );
     std::fs::write(home.path().join("mine.toml"), target).unwrap();
     let story = ["offboarding/leaver", "--idp", "okta/catalog-app"];

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::cli::{command, said};
+use crate::cli::{base_url, command, said};
 
 /// A server process that is killed when it is dropped.
 struct Served {
@@ -27,21 +27,20 @@ impl Drop for Served {
     }
 }
 
+impl Served {
+    fn start(command: &mut Command) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let url = base_url(&mut child);
+        let address = url.trim_start_matches("http://");
+        let address = address.trim_end_matches("/scim/v2").to_owned();
+        Self { child, address }
+    }
+}
+
 fn serve(home: &TempDir, file: &Path) -> Served {
-    let mut child = command(home)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let stdout = child.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut line).unwrap();
-    let address = line.trim().trim_start_matches("http://");
-    let address = address.trim_end_matches("/scim/v2").to_owned();
-    assert!(!address.is_empty(), "the server did not start");
-    Served { child, address }
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data"];
+    Served::start(command(home).args(serve).arg(file))
 }
 
 /// One connection that stays open.
@@ -420,21 +419,13 @@ fn a_file_that_cannot_be_used_is_one_sentence() {
 
 /// The access token that the token endpoint of a server on that data file gives first.
 fn first_access_token(home: &TempDir, file: &Path) -> String {
-    let mut child = command(home)
-        .args(["serve", "--listen", "127.0.0.1:0", "--oauth-client", "c"])
-        .args(["--oauth-secret-env", "SECRET", "--data"])
-        .arg(file)
-        .env("SECRET", "of-the-client")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let stdout = child.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut line).unwrap();
-    let address = line.trim().trim_start_matches("http://");
-    let address = address.trim_end_matches("/scim/v2").to_owned();
-    let served = Served { child, address };
+    let served = Served::start(
+        command(home)
+            .args(["serve", "--listen", "127.0.0.1:0", "--oauth-client", "c"])
+            .args(["--oauth-secret-env", "SECRET", "--data"])
+            .arg(file)
+            .env("SECRET", "of-the-client"),
+    );
     let form = "grant_type=client_credentials&client_id=c&client_secret=of-the-client";
     let mut stream = TcpStream::connect(&served.address).unwrap();
     write!(

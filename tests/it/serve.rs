@@ -1,10 +1,10 @@
 //! `scimulate serve` with personas, tenants, scopes and schemas.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 
-use crate::cli::{command, scimulate};
+use crate::cli::{base_url, command, scimulate};
 
 /// A request to a server that listens, and its answer.
 fn asked(address: &str, token: &str, path: &str) -> String {
@@ -44,11 +44,8 @@ fn tenants_of_options_and_of_a_file_are_served_side_by_side() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let address = line.trim_end().strip_prefix("http://");
+    let url = base_url(&mut server);
+    let address = url.strip_prefix("http://");
     let address = address
         .and_then(|url| url.strip_suffix("/api/scim/v2"))
         .unwrap();
