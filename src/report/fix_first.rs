@@ -225,3 +225,26 @@ fn numbered<'a>(
         .map(|(place, cause)| (place + 1, cause))
         .filter(move |(_, cause)| keep(cause))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn advice_says_why_it_does_not_count() {
+        let report = sample::report();
+        let shown = text(&report, Palette::Plain).replace("\n      ", " ");
+        for (requirement, why) in [
+            (
+                "patch/manager-as-text",
+                "that the IdP sends this is only reported",
+            ),
+            ("error/body", "the level is not in --fail-on"),
+        ] {
+            let (_, rest) = shown.split_once(&format!("{requirement}, ")).unwrap();
+            let (said, _) = rest.split_once("fix:").unwrap();
+            assert!(said.contains(&format!("advice: {why}")), "{said}");
+        }
+    }
+}

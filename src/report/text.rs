@@ -279,7 +279,12 @@ impl<'a> Writer<'a> {
                 .iter()
                 .map(ToString::to_string)
                 .collect();
-            self.line(8, &format!("and exchange {}", more.join(", ")));
+            let noun = if more.len() == 1 {
+                "exchange"
+            } else {
+                "exchanges"
+            };
+            self.line(8, &format!("and {noun} {}", more.join(", ")));
         }
     }
 
@@ -416,7 +421,7 @@ pub(super) fn breadth(findings: usize, idps: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::{Difference, sample};
 
     #[test]
     fn a_green_run_fits_a_screen() {
@@ -453,6 +458,32 @@ mod tests {
             coloured = coloured.replace(&format!("\u{1b}[{code}m"), "");
         }
         assert_eq!(coloured, plain);
+    }
+
+    #[test]
+    fn the_values_of_a_finding_stand_in_one_column_and_those_of_a_long_name_below_it() {
+        let mut report = sample::report();
+        let long = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+        let differences = ["active", "an old session works", long].map(|attribute| Difference {
+            subject: "person ada".to_owned(),
+            attribute: attribute.to_owned(),
+            promised: "no".to_owned(),
+            observed: "yes".to_owned(),
+        });
+        report.findings[0].differences = differences.to_vec();
+        let shown = text(&report, Palette::Plain);
+        let block = format!(
+            "        person ada
+          active               - promised no
+                               + observed yes
+          an old session works - promised no
+                               + observed yes
+          {long}
+                               - promised no
+                               + observed yes
+"
+        );
+        assert!(shown.contains(&block), "{shown}");
     }
 
     #[test]

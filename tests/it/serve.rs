@@ -86,6 +86,40 @@ fn tenants_of_options_and_of_a_file_are_served_side_by_side() {
 }
 
 #[test]
+fn the_tenants_that_the_documentation_shows_are_served() {
+    let home = tempfile::tempdir().unwrap();
+    let shown = include_str!("../../docs/tenants.toml");
+    std::fs::write(home.path().join("tenants.toml"), shown).unwrap();
+    let schemas =
+        r#"[{"id": "urn:example:hr:User", "attributes": [{"name": "badge", "type": "string"}]}]"#;
+    std::fs::write(home.path().join("hr.json"), schemas).unwrap();
+    let mut server = command(&home)
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--tenants",
+            "tenants.toml",
+        ])
+        .env("ACME_TOKEN", "acme-token")
+        .env("ACME_READER", "acme-reader")
+        .env("ACME_BASIC", "acme:basic")
+        .env("ACME_SECRET", "acme-secret")
+        .env("STRICT_TOKEN", "strict-token")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = base_url(&mut server);
+    let address = url.strip_prefix("http://").unwrap();
+    let address = address.strip_suffix("/scim/v2").unwrap();
+    let answer = asked(address, "strict-token", "/t/strict/scim/v2/Users");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
 fn a_wrong_word_about_the_server_is_told_in_a_sentence() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("wrong.toml");

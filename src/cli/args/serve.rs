@@ -122,7 +122,7 @@ pub(in crate::cli) struct TenantArgs {
     pub(in crate::cli) tenant: Vec<String>,
     /// Serve the tenants of that file too, each with settings of its own.
     ///
-    /// It is TOML; README.md shows one. Default: none. Example: --tenants tenants.toml
+    /// It is TOML; docs/tenants.toml is one. Default: none. Example: --tenants tenants.toml
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) tenants: Option<PathBuf>,
 }
