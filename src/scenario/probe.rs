@@ -2,23 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::Method;
 use crate::wire::tape::Demand;
+use crate::wire::{Method, percent_encoded};
 
 /// The names whose values the run gives: its mark of the story, and the mail domain that the tenant takes.
 pub(super) const GIVEN: [&str; 2] = ["instance", "mail-domain"];
-
-/// What RFC 3986 §2.3 leaves unescaped everywhere.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// A request of the prober.
 #[derive(Clone, Debug, PartialEq)]
@@ -262,7 +254,7 @@ impl Template {
             let value = match form {
                 Form::Plain => value.clone(),
                 Form::Upper => value.to_uppercase(),
-                Form::Query => utf8_percent_encode(value, UNRESERVED).to_string(),
+                Form::Query => percent_encoded(value),
             };
             if form != Form::Query && !fits(&value) {
                 return Err(Unfilled::Unfit(name.clone()));
