@@ -31,7 +31,7 @@ pub fn text(report: &Report, palette: Palette) -> String {
 struct Writer<'a> {
     report: &'a Report,
     palette: Palette,
-    /// The causes whose meaning was already told for a variant.
+    /// The causes that were already shown for a variant.
     told: BTreeSet<(&'a str, &'a str)>,
     out: String,
 }
@@ -208,9 +208,10 @@ impl<'a> Writer<'a> {
             self.said(&format!("{}{until}", known.reason), "accepted");
             return;
         }
-        self.difference(finding);
-        self.exchanges(finding);
+        // One finding of a cause shows it; the others are named, or a defect that shows everywhere would bury the rest.
         if self.told.insert((&finding.cause, &finding.idp)) {
+            self.difference(finding);
+            self.exchanges(finding);
             self.said(&finding.customers, "it means");
             if let Some(sees) = &finding.admin_sees {
                 self.said(sees, "admin sees");

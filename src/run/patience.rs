@@ -99,8 +99,6 @@ fn breaks(exchanges: &[Exchange<'_>]) -> bool {
         .iter()
         .position(|e| e.sent.by.step == last.sent.by.step);
     let before = &earlier[..first_try.unwrap_or(earlier.len())];
-    let judges = last.sent.by.judges.iter();
-    judges
-        .into_iter()
-        .any(|id| fails(id, exchanges) && !fails(id, before))
+    let mut judges = last.sent.by.judges.iter();
+    judges.any(|id| fails(id, exchanges) && !fails(id, before))
 }

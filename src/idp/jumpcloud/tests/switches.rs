@@ -38,6 +38,7 @@ async fn sends_as(variant: &Variant, steps: &[&[Event]]) -> Vec<String> {
     let groups = [team("Engineering", &["ada"])];
     let wire = script.wire("jumpcloud");
     let mut stage = Stage::new(dialect, Family::Jumpcloud, wire, &[ada()], &groups);
+    stage.now.settings = variant.app.clone();
     for events in steps {
         let reports = stage.step(events).await;
         let stopped = |r: &JobReport| matches!(r.outcome, Outcome::Stopped { .. });
