@@ -62,7 +62,7 @@ fn is_of_the_past(read: &Exchange<'_>, earlier: &[Exchange<'_>]) -> bool {
     let write = earlier
         .iter()
         .rposition(|e| !e.is_read() && e.succeeded() && concerns(e));
-    let (Some(write), Some(now)) = (write, read.reply().filter(|_| read.succeeded())) else {
+    let (Some(write), Some(now)) = (write, content(read)) else {
         return false;
     };
     let whole = !read.sent.target.contains('?');
@@ -73,8 +73,22 @@ fn is_of_the_past(read: &Exchange<'_>, earlier: &[Exchange<'_>]) -> bool {
     };
     let before = earlier[..write].iter().rev().find(same_place);
     // A write may say itself that nothing is to change.
-    let changed = earlier[write].reply() != Some(now);
-    changed && before.and_then(Exchange::reply) == Some(now)
+    let changed = content(&earlier[write]).as_ref() != Some(&now);
+    changed && before.and_then(content) == Some(now)
+}
+
+/// What an answer shows, whatever the order of its members. What is said about resources may be newer than they are.
+fn content(exchange: &Exchange<'_>) -> Option<serde_json::Value> {
+    let answered = exchange.answered.filter(|_| exchange.succeeded())?;
+    let mut body: serde_json::Value = serde_json::from_str(&answered.body).ok()?;
+    let listed = body
+        .get_mut("Resources")
+        .and_then(|list| list.as_array_mut());
+    for resource in listed.into_iter().flatten() {
+        resource.as_object_mut()?.remove("meta");
+    }
+    body.as_object_mut()?.remove("meta");
+    Some(body)
 }
 
 /// Whether the answer shows the resource of that id.
