@@ -5,13 +5,85 @@
 
 use std::collections::BTreeMap;
 
+use super::play::Play;
+use super::prober;
 use super::tape::Line;
 use crate::requirement::{self, Check, Judged};
+use crate::scenario::{Credentials, StepKind};
 use crate::wire::tape::By;
-use crate::wire::{Exchange, Method, split_target};
+use crate::wire::{Exchange, Method, Wire, split_target};
+
+/// The probes of one story, and how long the target may take to settle.
+pub(super) struct Patience<'a> {
+    play: &'a Play<'a>,
+    /// Where the story begins on the tape.
+    start: usize,
+    /// The steps in which probes have read since one has written.
+    reads: Vec<usize>,
+}
+
+impl<'a> Patience<'a> {
+    /// For a play that begins there on the tape.
+    pub(super) fn new(play: &'a Play<'a>, start: usize) -> Self {
+        let reads = Vec::new();
+        Self { play, start, reads }
+    }
+
+    /// Sends the probe of that step. Where what it reads may be older than what was written, everything that was read since
+    /// is read again until the target had time to settle.
+    ///
+    /// # Errors
+    /// A value that the probe needs is missing: the text says which.
+    pub(super) async fn probe(
+        &mut self,
+        wire: &Wire,
+        at: usize,
+        values: &mut BTreeMap<String, String>,
+    ) -> Result<(), String> {
+        self.send(wire, at, values).await?;
+        match &self.play.scenario.steps[at].kind {
+            StepKind::Probe(spec) if spec.method.writes() => self.reads.clear(),
+            StepKind::Probe(spec) if spec.credentials == Credentials::Right => self.reads.push(at),
+            _ => return Ok(()),
+        }
+        let settle = self.play.settle;
+        let start = wire.clock().real();
+        let waited = || wire.clock().real().saturating_sub(start);
+        while waited() < settle && self.may_lag(wire) {
+            let pause = settle / 10;
+            tokio::time::sleep(pause.min(settle.saturating_sub(waited()))).await;
+            for at in &self.reads {
+                self.send(wire, *at, values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &self,
+        wire: &Wire,
+        at: usize,
+        values: &mut BTreeMap<String, String>,
+    ) -> Result<(), String> {
+        let StepKind::Probe(spec) = &self.play.scenario.steps[at].kind else {
+            return Ok(());
+        };
+        let wire = wire.speaking(|context| context.by.step = Some(at));
+        let other = self.play.other_tenant.as_ref();
+        prober::probe(&wire, other, spec, values).await
+    }
+
+    /// Whether what the last probe has read may be older than what was written.
+    fn may_lag(&self, wire: &Wire) -> bool {
+        let by = &wire.context().by;
+        self.play
+            .tape
+            .with_lines(self.start, |lines| may_lag(&exchanges(lines, by)))
+    }
+}
 
 /// What was exchanged in that story, in order.
-pub(super) fn exchanges<'a>(lines: &'a [Line], by: &By) -> Vec<Exchange<'a>> {
+fn exchanges<'a>(lines: &'a [Line], by: &By) -> Vec<Exchange<'a>> {
     let mut answers = BTreeMap::new();
     for line in lines {
         if let Line::Answered(answered) = line {
@@ -28,7 +100,7 @@ pub(super) fn exchanges<'a>(lines: &'a [Line], by: &By) -> Vec<Exchange<'a>> {
 
 /// Whether the last exchange is a read whose answer may be older than the writes before it: it shows what was there before
 /// them, or it breaks a requirement that held until then.
-pub(super) fn may_lag(exchanges: &[Exchange<'_>]) -> bool {
+fn may_lag(exchanges: &[Exchange<'_>]) -> bool {
     let Some((read, earlier)) = exchanges.split_last() else {
         return false;
     };
@@ -44,7 +116,8 @@ fn is_missing(read: &Exchange<'_>, earlier: &[Exchange<'_>]) -> bool {
         return false;
     };
     let made = |e: &Exchange<'_>| {
-        e.sent.method == Method::Post && e.path() == kind.path() && shows(e, &id)
+        let here = !e.sent.by.other_tenant && e.path() == kind.path();
+        here && e.sent.method == Method::Post && shows(e, &id)
     };
     let deleted = |e: &Exchange<'_>| {
         e.sent.method == Method::Delete && e.path() == read.path() && e.succeeded()

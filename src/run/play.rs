@@ -6,16 +6,17 @@ use std::sync::Arc;
 use super::auditor::Auditor;
 use super::door::{Door, Tried};
 use super::expectation::{bears, expected};
+use super::patience::Patience;
 use super::plan::PROBER;
 use super::population::Marks;
 use super::product::Product;
 use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
 use super::target::Offer;
-use super::{cleanup, patience, prober, seed};
+use super::{cleanup, seed};
 use crate::directory::{AppSettings, Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
 use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, compare};
-use crate::scenario::{Credentials, Expectation, ProbeSpec, Scenario, Step, StepKind};
+use crate::scenario::{Expectation, Scenario, Step, StepKind};
 use crate::wire::{Beside, FailureKind, Wire};
 
 /// How many requests in a row may go unanswered before a target counts as dead.
@@ -42,8 +43,7 @@ pub(super) struct Play<'a> {
 /// What is carried from step to step.
 struct Stage<'a> {
     play: &'a Play<'a>,
-    /// Where the story begins on the tape.
-    start: usize,
+    patience: Patience<'a>,
     directory: Directory,
     policy: Policy,
     dialect: Option<Box<dyn Dialect>>,
@@ -112,7 +112,7 @@ impl Play<'_> {
     }
 
     async fn act(&self) -> Option<String> {
-        let start = self.tape.len();
+        let patience = Patience::new(self, self.tape.len());
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
         let mut policy = Policy::new(base, family);
@@ -126,7 +126,7 @@ impl Play<'_> {
         let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
         let mut stage = Stage {
             play: self,
-            start,
+            patience,
             directory: self.directory.clone(),
             policy,
             dialect: self.variant.map(|variant| variant.dialect(self.setup())),
@@ -169,8 +169,8 @@ impl Stage<'_> {
                 self.expect(&wire, at, step, expectation).await;
                 Ok(())
             }
-            StepKind::Probe(spec) => {
-                self.probe(&wire, spec).await?;
+            StepKind::Probe(_) => {
+                self.patience.probe(&wire, at, &mut self.values).await?;
                 self.auditor.doubt_everything();
                 self.over(Some(at), step, Vec::new());
                 Ok(())
@@ -178,29 +178,6 @@ impl Stage<'_> {
         };
         wire.calm();
         outcome
-    }
-
-    /// Sends a probe, and where its answer may be older than what was written, again until the target had time to settle.
-    async fn probe(&mut self, wire: &Wire, spec: &ProbeSpec) -> Result<(), String> {
-        let settle = self.play.settle;
-        let start = wire.clock().real();
-        loop {
-            let other = self.play.other_tenant.as_ref();
-            prober::probe(wire, other, spec, &mut self.values).await?;
-            let waited = wire.clock().real().saturating_sub(start);
-            if waited >= settle || spec.credentials != Credentials::Right || !self.may_lag(wire) {
-                return Ok(());
-            }
-            tokio::time::sleep((settle / 10).min(settle.saturating_sub(waited))).await;
-        }
-    }
-
-    /// Whether what the last probe has read may be older than what was written.
-    fn may_lag(&self, wire: &Wire) -> bool {
-        let by = &wire.context().by;
-        self.play.tape.with_lines(self.start, |lines| {
-            patience::may_lag(&patience::exchanges(lines, by))
-        })
     }
 
     async fn events(

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_cannot_leave_its_path() {
+    fn an_id_stays_one_segment_of_the_path() {
         assert_eq!(
             ResourceKind::User.path_of("a/b?c#d e%"),
             "/Users/a%2Fb%3Fc%23d%20e%25"

@@ -165,8 +165,7 @@ impl Job {
         let filter = format!("{} and {}", equals("id", group), equals("members", member));
         let basis = Basis::reported("entra/6.1/7");
         let request = self.writer.check(ResourceKind::Group, &filter, basis);
-        let reply = self.send(wire, request).await?;
-        Ok(reply.status != 400 && answer::list(&reply)? > 0)
+        Ok(answer::list(&self.send(wire, request).await?)? > 0)
     }
 
     fn basis_of_members(&self, joins: bool, replacing: bool) -> Basis {
@@ -310,7 +309,8 @@ impl Job {
         let filter = format!("{} and {}", equals("id", user), equals("manager", manager));
         let basis = Basis::documented("entra/7.1/1");
         let request = self.writer.check(ResourceKind::User, &filter, basis);
-        Ok(answer::list(&self.send(wire, request).await?)? > 0)
+        let reply = self.send(wire, request).await?;
+        Ok(reply.status != 400 && answer::list(&reply)? > 0)
     }
 }
 
