@@ -17,7 +17,7 @@ use crate::report::{
 };
 use crate::requirement::{self, Check, Impact, Judged, Level, Requirement};
 use crate::run::tape::{Line, Tape};
-use crate::wire::{Method, Origin};
+use crate::wire::{Exchange, Method, Origin};
 
 /// By which rules a tape is judged.
 #[derive(Clone, Debug)]
