@@ -13,6 +13,8 @@ mod facts;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod lag;
+#[cfg(test)]
 mod listing;
 #[cfg(test)]
 mod mutation;
