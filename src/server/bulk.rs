@@ -117,6 +117,15 @@ impl Job {
             needs,
         })
     }
+
+    /// The path's segments, with the ids of what was created in the place of references.
+    fn segments(&self, ids: &BTreeMap<&str, String>) -> Vec<String> {
+        let segments = self.path.split('/').filter(|segment| !segment.is_empty());
+        let id = |segment| reference(segment).and_then(|name| ids.get(name));
+        segments
+            .map(|segment| id(segment).map_or_else(|| segment.to_owned(), String::clone))
+            .collect()
+    }
 }
 
 fn reference(text: &str) -> Option<&str> {
@@ -204,17 +213,7 @@ fn unresolved(job: &Job, jobs: &[Job]) -> Failure {
 fn perform(handler: &Handler<'_>, job: &Job, ids: &BTreeMap<&str, String>) -> Reply {
     let mut data = job.data.clone();
     resolve(&mut data, ids);
-    let segments: Vec<String> = job
-        .path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(
-            |segment| match reference(segment).and_then(|name| ids.get(name)) {
-                Some(id) => id.clone(),
-                None => segment.to_owned(),
-            },
-        )
-        .collect();
+    let segments = job.segments(ids);
     let route = Route::read(&segments);
     if !matches!(route, Route::Resources(_) | Route::Resource(..)) {
         return Failure::not_found("such path for a bulk operation").into();
@@ -249,16 +248,8 @@ fn result(handler: &Handler<'_>, job: &Job, reply: &Reply, ids: &BTreeMap<&str, 
     };
     let mut result = Object::new();
     let created = header(LOCATION).map(str::to_owned);
-    let mut path = Value::from(job.path.trim_start_matches('/'));
-    for (name, id) in ids {
-        if let Value::String(text) = &mut path {
-            *text = text.replace(&format!("bulkId:{name}"), id);
-        }
-    }
-    let known = (job.method != Method::POST).then(|| {
-        let path = path.as_str().unwrap_or_default();
-        format!("{}/{path}", handler.base)
-    });
+    let known = (job.method != Method::POST)
+        .then(|| format!("{}/{}", handler.base, job.segments(ids).join("/")));
     if let Some(location) = created.or(known) {
         result.push("location", location);
     }
