@@ -13,9 +13,9 @@ use super::choices::{Choices, Patched};
 use super::discovery::{self, Document};
 use super::fault::{Faults, Incoming, Place, Showing};
 use super::journal::Journal;
-use super::projection::{Projection, conceals};
+use super::projection::Projection;
 use super::rate::Rates;
-use super::render::Renderer;
+use super::render::{Parts, Renderer};
 use super::reply::{Failure, Reply};
 use super::scope::Scopes;
 use super::search::Search;
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) types: Types,
     pub(super) rates: Rates,
     pub(super) faults: Faults,
+    /// What a whole user and a whole group show, where the text is shown as it is written.
+    pub(super) plain: [Option<Parts>; 2],
     /// The group whose last active member is neither deactivated nor deleted.
     pub(super) administrators: Option<String>,
     pub(super) store: RwLock<Store>,
@@ -387,15 +389,14 @@ impl Handler<'_> {
         projection: &Projection,
         place: Place,
     ) -> String {
-        let (of, choices) = (self.type_of(kind), &self.tenant.choices);
-        let parts = projection.parts(of);
         let renderer = self.renderer(store);
-        let faults = &self.tenant.faults;
         let whole = matches!(projection, Projection::Whole);
-        let changes = faults.change_what_is_shown() || choices.change_what_is_shown();
-        if whole && !changes && !conceals(of) {
+        if whole && let Some(parts) = self.tenant.plain[kind as usize] {
             return renderer.text(kind, row, parts);
         }
+        let (of, choices) = (self.type_of(kind), &self.tenant.choices);
+        let parts = projection.parts(of);
+        let faults = &self.tenant.faults;
         let mut resource = renderer.object(kind, row, parts);
         choices.fill(kind, of, &mut resource);
         faults.show(&mut Showing {

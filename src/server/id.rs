@@ -32,16 +32,20 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.0;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            n >> 96,
-            (n >> 80) & 0xffff,
-            (n >> 64) & 0xffff,
-            (n >> 48) & 0xffff,
-            n & 0xffff_ffff_ffff
-        )
+        let mut hex = [0; 32];
+        data_encoding::HEXLOWER.encode_mut(&self.0.to_be_bytes(), &mut hex);
+        let hex = std::str::from_utf8(&hex).map_err(|_| fmt::Error)?;
+        for (dash, group) in [
+            ("", 0..8),
+            ("-", 8..12),
+            ("-", 12..16),
+            ("-", 16..20),
+            ("-", 20..32),
+        ] {
+            f.write_str(dash)?;
+            f.write_str(&hex[group])?;
+        }
+        Ok(())
     }
 }
 

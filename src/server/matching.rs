@@ -178,6 +178,19 @@ impl Test {
             _ => None,
         }
     }
+
+    /// Whether the one lookup of [`Test::lookups`] finds nothing but what fulfils the test, so that no text need be read.
+    pub(super) fn is_what_the_index_says(&self, name_attribute: &str) -> bool {
+        let Self::Compare(place, Op::Eq, Operand::Text { exact, .. }) = self else {
+            return false;
+        };
+        place.extension.is_none()
+            && place.sub.is_none()
+            && match place.attribute.name {
+                "id" | "externalId" => *exact,
+                name => name == name_attribute && !exact,
+            }
+    }
 }
 
 impl Place {

@@ -1,5 +1,6 @@
 //! Resources as they are shown: the stored text with what the server knows around it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::choices::Choices;
@@ -73,11 +74,13 @@ impl Renderer<'_> {
         push(
             out,
             format_args!(
-                r#","meta":{{"resourceType":"{}","created":"{}","lastModified":"{}","location":{}"#,
+                r#","meta":{{"resourceType":"{}","created":"{}","lastModified":"{}","location":"{}{}/{}""#,
                 kind.resource_type().name,
                 self.choices.time(row.created),
                 self.choices.time(row.modified),
-                quoted(&self.location(kind, row)),
+                escaped(self.base),
+                kind.resource_type().endpoint,
+                row.id,
             ),
         );
         if self.choices.offers.etag {
@@ -107,17 +110,24 @@ impl Renderer<'_> {
     }
 
     fn reference(&self, out: &mut String, list: &str, kind: Kind, row: &Row, named: bool) {
-        let uri = match self.choices.answers.relative_references {
-            true => quoted(&format!("{}/{}", kind.resource_type().endpoint, row.id)),
-            false => quoted(&self.location(kind, row)),
+        let base = match self.choices.answers.relative_references {
+            true => "",
+            false => self.base,
         };
         let word = match (list, kind) {
             ("groups", _) => "direct",
             (_, kind) => kind.resource_type().name,
         };
-        push(out, format_args!(r#"{{"value":"{}","$ref":{uri}"#, row.id));
+        let (base, endpoint) = (escaped(base), kind.resource_type().endpoint);
+        push(
+            out,
+            format_args!(
+                r#"{{"value":"{}","$ref":"{base}{endpoint}/{}""#,
+                row.id, row.id
+            ),
+        );
         if named {
-            push(out, format_args!(r#","display":{}"#, quoted(&row.label)));
+            push(out, format_args!(r#","display":"{}""#, escaped(&row.label)));
         }
         push(out, format_args!(r#","type":"{word}"}}"#));
     }
@@ -140,6 +150,11 @@ fn push(out: &mut String, piece: std::fmt::Arguments<'_>) {
     debug_assert!(written.is_ok(), "a text takes everything");
 }
 
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+/// A text as it stands between the quotes of JSON.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b < b' ' || matches!(b, b'"' | b'\\')) {
+        return text.into();
+    }
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned().into()
 }

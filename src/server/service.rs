@@ -16,6 +16,7 @@ use super::handler::State;
 use super::history::History;
 use super::id::IdSource;
 use super::journal::Journal;
+use super::projection::{Projection, conceals};
 use super::rate::Rates;
 use super::settings::{Counts, DEFAULT_TENANT, Error, Settings, Tenant, TenantInfo};
 use super::store::{Kind, Store};
@@ -97,10 +98,17 @@ impl Server {
         };
         let ids = IdSource::new(self.0.settings.seed, &name);
         let (store, journal) = self.store(&name, ids.clone(), tenant.types)?;
+        let faults = Faults::new(&tenant.faults)?;
+        let changes = faults.change_what_is_shown() || tenant.choices.change_what_is_shown();
+        let plain = [Kind::User, Kind::Group].map(|kind| {
+            let of = tenant.types.of(kind);
+            (!changes && !conceals(of)).then(|| Projection::Whole.parts(of))
+        });
         let state = State {
             base_path: info.base_path.clone(),
             gate: Gate::new(&tenant, &ids),
-            faults: Faults::new(&tenant.faults)?,
+            faults,
+            plain,
             rates: Rates::new(&tenant.choices.limits.rates),
             leniency: tenant.leniency,
             administrators: tenant.administrators,

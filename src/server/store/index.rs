@@ -1,17 +1,22 @@
 //! The indexes of one kind of resource: by handle, by name, by externalId.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::row::{Kind, Row};
 use crate::scim::{Object, Value};
+use crate::server::members::Handles;
+
+/// The handles under each key, nearly always one; a faulty tenant may hold a name twice. Hashed, because a tree of a
+/// million texts takes twenty steps through memory that no cache holds. Nothing goes through it in its order.
+pub(super) type Index = HashMap<Box<str>, Handles>;
 
 /// All resources of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) rows: BTreeMap<u32, Row>,
-    /// By folded name. A set of pairs, because a faulty tenant may hold a name twice.
-    pub(super) names: BTreeSet<(Box<str>, u32)>,
-    pub(super) external_ids: BTreeSet<(Box<str>, u32)>,
+    /// By folded name.
+    pub(super) names: Index,
+    pub(super) external_ids: Index,
 }
 
 /// Text as it is compared where case does not count.
@@ -21,7 +26,7 @@ pub(in crate::server) fn fold(text: &str) -> String {
 
 impl Table {
     pub(super) fn index(&mut self, kind: Kind, handle: u32, doc: &Object) {
-        for (attribute, set) in [
+        for (attribute, index) in [
             (kind.name_attribute(), &mut self.names),
             ("externalId", &mut self.external_ids),
         ] {
@@ -30,26 +35,31 @@ impl Table {
                     "externalId" => text.to_owned(),
                     _ => fold(text),
                 };
-                set.insert((key.into(), handle));
+                index.entry(key.into()).or_default().insert(handle);
             }
         }
     }
 
     pub(super) fn unindex(&mut self, kind: Kind, handle: u32, doc: &Object) {
         if let Some(name) = doc.get(kind.name_attribute()).and_then(Value::as_str) {
-            self.names.remove(&(fold(name).into(), handle));
+            take_out(&mut self.names, &fold(name), handle);
         }
         if let Some(external) = doc.get("externalId").and_then(Value::as_str) {
-            self.external_ids.remove(&(external.into(), handle));
+            take_out(&mut self.external_ids, external, handle);
         }
     }
 }
 
-/// The handles under one key.
-pub(super) fn under<'a>(
-    set: &'a BTreeSet<(Box<str>, u32)>,
-    key: &str,
-) -> impl Iterator<Item = u32> + use<'a> {
-    let (low, high) = ((key.into(), 0), (key.into(), u32::MAX));
-    set.range(low..=high).map(|(_, handle)| *handle)
+/// The handles under one key, the oldest first.
+pub(super) fn under<'a>(index: &'a Index, key: &str) -> impl Iterator<Item = u32> + use<'a> {
+    index.get(key).into_iter().flatten().copied()
+}
+
+fn take_out(index: &mut Index, key: &str, handle: u32) {
+    if let Some(handles) = index.get_mut(key) {
+        handles.remove(&handle);
+        if handles.is_empty() {
+            index.remove(key);
+        }
+    }
 }
