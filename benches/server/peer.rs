@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -117,6 +117,8 @@ fn bind(runtime: &Runtime) -> tokio::net::TcpListener {
 /// scim2-server as a process, ended with this value.
 pub(crate) struct Foreign {
     script: Child,
+    /// Kept open: the script would end where nobody can hear it.
+    _stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
     pub(crate) path: String,
     pub(crate) users: Vec<String>,
@@ -142,8 +144,8 @@ impl Foreign {
             .spawn()
             .map_err(|e| format!("{script}: {e}"))?;
         let mut first = String::new();
-        let stdout = script.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut first).unwrap();
+        let mut stdout = BufReader::new(script.stdout.take().unwrap());
+        stdout.read_line(&mut first).unwrap();
         let Some(url) = first.trim().strip_prefix("BASE_URL=") else {
             let mut why = String::new();
             let stderr = script.stderr.take().unwrap();
@@ -155,6 +157,7 @@ impl Foreign {
         let mut foreign = Self {
             path: format!("/{path}"),
             script,
+            _stdout: stdout,
             address,
             users: Vec::new(),
         };
