@@ -18,9 +18,12 @@ use std::time::Duration;
 use load::{Call, Connection, drive, now};
 use peer::{Foreign, Ours, TOKEN, bare, lookup};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 11;
+/// How long one side of a round may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
 const LARGE: usize = 100_000;
@@ -63,7 +66,9 @@ fn main() {
 
 impl Bench {
     fn drive(&self, address: SocketAddr, calls: &[Call]) -> Duration {
-        self.clients.block_on(drive(address, CONNECTIONS, calls))
+        let drive = drive(address, CONNECTIONS, calls);
+        let bounded = async { timeout(PATIENCE, drive).await.unwrap() };
+        self.clients.block_on(bounded)
     }
 }
 
