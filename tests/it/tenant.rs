@@ -5,8 +5,9 @@ use std::process::{Child, Stdio};
 
 use scimulate::report::{Report, ScenarioOutcome, Verdict};
 use scimulate::run::tape::{Line, Tape};
-use scimulate::run::{Access, Endpoint};
+use scimulate::run::{Access, Endpoint, Plan, Sweep, Swept, sweep};
 use scimulate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve};
+use scimulate::wire::Origin;
 use scimulate::wire::transport::{Credentials, Target, TlsOptions};
 
 use crate::run::{judged, plan, play_tape, text};
@@ -30,46 +31,77 @@ fn written(tape: &Tape) -> String {
     serde_json::to_string(&tape.lines).unwrap()
 }
 
-/// A server of its own, as somebody else's target, with two customers, of whom the second is described or not; what is left
-/// there of each in the end, too.
-fn foreign(described: bool) -> (Tape, [usize; 2]) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = Server::new(Settings::default());
-    for (name, token) in [(DEFAULT_TENANT, FIRST), ("second", SECOND)] {
-        let tenant = Tenant {
-            name: name.to_owned(),
-            token: token.to_owned(),
-            ..Tenant::default()
-        };
-        server.tenant(tenant).unwrap();
+/// A server of its own, as somebody else's target, with two customers.
+struct Foreign {
+    runtime: tokio::runtime::Runtime,
+    server: Server,
+    address: std::net::SocketAddr,
+}
+
+impl Foreign {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let server = Server::new(Settings::default());
+        for (name, token) in [(DEFAULT_TENANT, FIRST), ("second", SECOND)] {
+            let tenant = Tenant {
+                name: name.to_owned(),
+                token: token.to_owned(),
+                ..Tenant::default()
+            };
+            server.tenant(tenant).unwrap();
+        }
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+        let listener = listener.unwrap();
+        let address = listener.local_addr().unwrap();
+        // It ends with its runtime.
+        runtime.spawn(serve(listener, server.clone(), std::future::pending()));
+        Self {
+            runtime,
+            server,
+            address,
+        }
     }
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
-    let listener = listener.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    runtime.spawn(serve(listener, server.clone(), async {
-        stopped.await.ok();
-    }));
-    let access = |path: &str, token: &str| {
-        Box::new(Access {
-            target: Target::parse(&format!("http://{address}{path}")).unwrap(),
-            credentials: Credentials::Bearer(token.to_owned()),
-            tls: TlsOptions::default(),
+
+    /// A run of the story, for which the second customer is described or not.
+    fn plan(&self, described: bool) -> Plan {
+        let access = |path: &str, token: &str| {
+            Box::new(Access {
+                target: Target::parse(&format!("http://{}{path}", self.address)).unwrap(),
+                credentials: Credentials::Bearer(token.to_owned()),
+                tls: TlsOptions::default(),
+            })
+        };
+        let mut plan = plan(&[], &[STORY], &[]);
+        plan.endpoint = Endpoint::Foreign {
+            access: access("/scim/v2", FIRST),
+            other_tenant: described.then(|| access("/t/second/scim/v2", SECOND)),
+            product: None,
+        };
+        plan
+    }
+
+    /// How many resources each of the two customers has.
+    fn left(&self) -> [usize; 2] {
+        [DEFAULT_TENANT, "second"].map(|name| {
+            let counts = self.server.counts(name).unwrap();
+            counts.users + counts.groups
         })
-    };
-    let mut plan = plan(&[], &[STORY], &[]);
-    plan.endpoint = Endpoint::Foreign {
-        access: access("/scim/v2", FIRST),
-        other_tenant: described.then(|| access("/t/second/scim/v2", SECOND)),
-        product: None,
-    };
-    let tape = play_tape(&plan);
-    let left = [DEFAULT_TENANT, "second"].map(|name| {
-        let counts = server.counts(name).unwrap();
-        counts.users + counts.groups
-    });
-    stop.send(()).ok();
-    (tape, left)
+    }
+
+    /// Takes away what an earlier run left.
+    fn sweep(&self, what: Sweep<'_>, described: bool) -> Result<Swept, String> {
+        let swept = self
+            .runtime
+            .block_on(sweep(&self.plan(described), what, true));
+        swept.map_err(|e| e.to_string())
+    }
+}
+
+/// The tape of a run, and what is left of it at each of the customers.
+fn foreign(described: bool) -> (Tape, [usize; 2]) {
+    let foreign = Foreign::new();
+    let tape = play_tape(&foreign.plan(described));
+    (tape, foreign.left())
 }
 
 #[test]
@@ -116,6 +148,43 @@ fn the_bundled_server_has_a_second_customer_whose_token_is_not_written_down() {
     let written = written(&tape);
     assert!(written.contains("Bearer [secret:2]"));
     assert!(!written.contains("bundled-other-"));
+}
+
+#[test]
+fn what_a_run_left_at_a_second_customer_is_taken_away_there() {
+    let foreign = Foreign::new();
+    for (base, token) in [("/scim/v2", FIRST), ("/t/second/scim/v2", SECOND)] {
+        let request = http::Request::post(format!("{base}/Users"))
+            .header("Authorization", format!("Bearer {token}"))
+            .body(r#"{"userName":"ada.k3f7q2ab@example.com"}"#.to_owned().into());
+        let answer = foreign.server.respond(request.unwrap());
+        assert_eq!(foreign.runtime.block_on(answer).status(), 201);
+    }
+    // Where nobody says who the second customer is, only the first one's goes.
+    let swept = foreign.sweep(Sweep::Mark("k3f7q2ab"), false).unwrap();
+    assert_eq!((swept.cleanup.gone, foreign.left()), (1, [0, 1]));
+    let swept = foreign.sweep(Sweep::Mark("k3f7q2ab"), true).unwrap();
+    assert_eq!((swept.cleanup.gone, foreign.left()), (1, [0, 0]));
+    assert!(swept.remnants[0].path.ends_with(" of the second customer"));
+}
+
+#[test]
+fn a_tape_with_resources_of_a_second_customer_wants_that_one_described() {
+    let foreign = Foreign::new();
+    let mut tape = play_tape(&foreign.plan(true));
+    assert_eq!(foreign.left(), [0, 0]);
+    foreign.sweep(Sweep::Tape(&tape), false).unwrap();
+    // A run that was killed before it could clean up.
+    let cleaning = |line: &Line| match line {
+        Line::Sent(sent) => sent.by.origin == Origin::Cleanup,
+        _ => false,
+    };
+    let end = tape.lines.iter().position(cleaning).unwrap();
+    tape.lines.truncate(end);
+    let error = foreign.sweep(Sweep::Tape(&tape), false).unwrap_err();
+    assert!(error.contains("[other-tenant]"), "{error}");
+    let swept = foreign.sweep(Sweep::Tape(&tape), true).unwrap();
+    assert!(swept.remnants.is_empty());
 }
 
 /// A server in a process of its own, with a second customer.
