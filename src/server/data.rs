@@ -26,7 +26,7 @@ const MEMBERS: TableDefinition<'_, (&str, u32, u32), ()> = TableDefinition::new(
 const CREDENTIALS: TableDefinition<'_, (&str, Digest), (u32, bool)> =
     TableDefinition::new("credentials");
 /// Tenant → what the product decided.
-const HOUSES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("houses");
+const DECISIONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("decisions");
 
 /// How many commits one transaction takes at most.
 const BATCH: usize = 1_000;
@@ -160,8 +160,8 @@ impl Data {
             };
             kept.credentials.push((key.value().1, (owner, access)));
         }
-        let house = transaction.open_table(HOUSES)?.get(tenant)?;
-        kept.house = house.map(|bytes| bytes.value().to_vec());
+        let decisions = transaction.open_table(DECISIONS)?.get(tenant)?;
+        kept.decisions = decisions.map(|bytes| bytes.value().to_vec());
         Ok(kept)
     }
 }
@@ -186,7 +186,7 @@ fn begin(database: &Database) -> Result<Option<u64>, redb::Error> {
     transaction.open_table(ROWS)?;
     transaction.open_table(MEMBERS)?;
     transaction.open_table(CREDENTIALS)?;
-    transaction.open_table(HOUSES)?;
+    transaction.open_table(DECISIONS)?;
     transaction.commit()?;
     Ok(Some(FORM))
 }
@@ -219,7 +219,7 @@ fn write(database: &Database, batch: &[Commit]) -> Result<(), redb::Error> {
         let mut rows = transaction.open_table(ROWS)?;
         let mut members = transaction.open_table(MEMBERS)?;
         let mut credentials = transaction.open_table(CREDENTIALS)?;
-        let mut houses = transaction.open_table(HOUSES)?;
+        let mut decisions = transaction.open_table(DECISIONS)?;
         for Commit { tenant, notes } in batch {
             let tenant = &**tenant;
             let c = notes.counters;
@@ -246,8 +246,8 @@ fn write(database: &Database, batch: &[Commit]) -> Result<(), redb::Error> {
                     None => credentials.remove(key)?,
                 };
             }
-            if let Some(bytes) = &notes.house {
-                houses.insert(tenant, bytes.as_slice())?;
+            if let Some(bytes) = &notes.decisions {
+                decisions.insert(tenant, bytes.as_slice())?;
             }
         }
     }
@@ -285,5 +285,29 @@ fn damaged(path: &str, error: &redb::Error) -> DataError {
     DataError::Damaged {
         path: path.to_owned(),
         why: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_form_is_not_read() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("people.redb");
+        let database = Database::create(&file).unwrap();
+        begin(&database).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let about = transaction.open_table(ABOUT);
+        about.unwrap().insert("form", FORM - 1).unwrap();
+        transaction.commit().unwrap();
+        drop(database);
+        let error = Data::open(&file).unwrap_err().to_string();
+        let end = format!(
+            "has the form {}, this program knows {FORM}: use the scimulate that wrote it, or name another file",
+            FORM - 1
+        );
+        assert!(error.ends_with(&end), "{error}");
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Notes {
     /// Sessions and tokens by digest, with their owner; none where they ended.
     pub(super) credentials: Vec<(Digest, Option<(u32, Access)>)>,
     /// What the product decided, as bytes, if that changed.
-    pub(super) house: Option<Vec<u8>>,
+    pub(super) decisions: Option<Vec<u8>>,
 }
 
 /// What a store must not begin anew when it is opened again.
@@ -53,7 +53,7 @@ pub(super) struct Kept {
     pub(super) rows: Vec<(u32, Vec<u8>)>,
     pub(super) members: Vec<(u32, u32)>,
     pub(super) credentials: Vec<(Digest, (u32, Access))>,
-    pub(super) house: Option<Vec<u8>>,
+    pub(super) decisions: Option<Vec<u8>>,
 }
 
 /// Which rows and memberships a write touched, and whether the product decided something.
@@ -61,7 +61,7 @@ pub(super) struct Kept {
 pub(super) struct Touched {
     pub(super) rows: BTreeSet<u32>,
     pub(super) members: BTreeSet<(u32, u32)>,
-    pub(super) house: bool,
+    pub(super) decisions: bool,
 }
 
 /// How far whoever keeps the commits has come.

@@ -89,9 +89,9 @@ impl View<'_> {
             f.write_str("<p class=\"empty\">Provisioning is switched off.</p>")?;
         }
         f.write_str("<div class=\"columns\"><div>")?;
-        let rulers = administrators(&store, state.administrators.as_deref());
-        self.people(f, &store, &rulers)?;
-        locals(f, &store, &rulers)?;
+        let admins = administrators(&store, state.administrators.as_deref());
+        self.people(f, &store, &admins)?;
+        locals(f, &store, &admins)?;
         self.groups(f, &store)?;
         f.write_str("</div><div>")?;
         self.exchanges(f, &exchanges)?;

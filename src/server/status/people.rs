@@ -13,7 +13,7 @@ impl View<'_> {
         &self,
         f: &mut fmt::Formatter<'_>,
         store: &Store,
-        rulers: &BTreeSet<u32>,
+        admins: &BTreeSet<u32>,
     ) -> fmt::Result {
         let total = store.len(Kind::User);
         self.heading(f, "People", "users", self.users_from, total)?;
@@ -41,7 +41,7 @@ impl View<'_> {
                 )?;
             }
             write!(f, "<td><span class=\"badge {class}\">{state}</span>")?;
-            standing(f, store, rulers, person)?;
+            standing(f, store, admins, person)?;
             f.write_str("<td>")?;
             names(
                 f,
@@ -118,7 +118,7 @@ impl View<'_> {
 pub(super) fn locals(
     f: &mut fmt::Formatter<'_>,
     store: &Store,
-    rulers: &BTreeSet<u32>,
+    admins: &BTreeSet<u32>,
 ) -> fmt::Result {
     let total = store.locals().len();
     if total == 0 {
@@ -135,7 +135,7 @@ pub(super) fn locals(
             f,
             "<tr><td class=\"name\"><bdi>{name}</bdi><td><span class=\"badge good\">active</span>"
         )?;
-        standing(f, store, rulers, *person)?;
+        standing(f, store, admins, *person)?;
         f.write_str("</tr>")?;
     }
     f.write_str("</tbody></table></div></section>")
@@ -145,13 +145,13 @@ pub(super) fn locals(
 fn standing(
     f: &mut fmt::Formatter<'_>,
     store: &Store,
-    rulers: &BTreeSet<u32>,
+    admins: &BTreeSet<u32>,
     person: u32,
 ) -> fmt::Result {
     if store.is_banned(person) {
         f.write_str(" <span class=\"badge bad\">banned</span>")?;
     }
-    if rulers.contains(&person) {
+    if admins.contains(&person) {
         f.write_str(" <span class=\"badge mild\">administrator</span>")?;
     }
     Ok(())

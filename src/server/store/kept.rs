@@ -80,7 +80,8 @@ impl Store {
             members: touched.members.into_iter().map(member).collect(),
             credentials,
             // Texts, numbers and truth values can always be written.
-            house: (touched.house).then(|| serde_json::to_vec(&self.house).unwrap_or_default()),
+            decisions: (touched.decisions)
+                .then(|| serde_json::to_vec(&self.decisions).unwrap_or_default()),
         })
     }
 
@@ -131,9 +132,9 @@ impl Store {
                 }
             }
         }
-        if let Some(bytes) = kept.house {
+        if let Some(bytes) = kept.decisions {
             let wrong = |e: serde_json::Error| format!("what the product decided: {e}");
-            store.house = serde_json::from_slice(&bytes).map_err(wrong)?;
+            store.decisions = serde_json::from_slice(&bytes).map_err(wrong)?;
         }
         for (digest, (owner, access)) in kept.credentials {
             store.credentials.restore(digest, owner, access);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::index::{Table, fold, under};
 use super::local::Local;
-use super::product::House;
+use super::product::Decisions;
 use super::row::{Draft, Kind, Row, extensions_of, is_active, label_of, same_members, text_of};
 use crate::server::credential::{Credentials, digest};
 use crate::server::id::{Id, IdSource};
@@ -28,7 +28,7 @@ pub(in crate::server) struct Store {
     pub(super) locals: BTreeMap<u32, Local>,
     /// The roles that people were granted in the product.
     pub(super) granted: BTreeMap<u32, BTreeSet<String>>,
-    pub(super) house: House,
+    pub(super) decisions: Decisions,
     /// Sessions and tokens of the product's users.
     pub(in crate::server) credentials: Credentials,
     pub(super) secrets: IdSource,
@@ -50,7 +50,7 @@ impl Store {
             by_id: HashMap::new(),
             locals: BTreeMap::new(),
             granted: BTreeMap::new(),
-            house: House::default(),
+            decisions: Decisions::default(),
             touched: None,
         }
     }

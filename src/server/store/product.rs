@@ -18,7 +18,7 @@ pub(in crate::server) const ADMINISTRATOR: &str = "administrator";
 /// What the product's administrators decided, beside what they decided of single people.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct House {
+pub(super) struct Decisions {
     /// Whether the SCIM endpoint is switched off.
     closed: bool,
     /// How many active people there may be, if that is limited.
@@ -82,7 +82,7 @@ impl Store {
     /// Whether a person may not come in.
     pub(in crate::server) fn is_banned(&self, person: u32) -> bool {
         // Hardly ever is anybody banned, and a name is read off a text.
-        !self.house.banned.is_empty()
+        !self.decisions.banned.is_empty()
             && self
                 .name_of(person)
                 .is_some_and(|name| self.is_banned_name(&name))
@@ -90,13 +90,13 @@ impl Store {
 
     /// Whether whoever has that name may not come in.
     pub(in crate::server) fn is_banned_name(&self, name: &str) -> bool {
-        self.house.banned.contains(&fold(name))
+        self.decisions.banned.contains(&fold(name))
     }
 
     /// Bans a person: all that was opened ends, and whoever has the name does not come in.
     pub(in crate::server) fn ban(&mut self, person: u32) {
         if let Some(name) = self.name_of(person) {
-            self.house_mut().banned.insert(fold(&name));
+            self.decisions_mut().banned.insert(fold(&name));
             self.credentials.end_all(person, &[]);
         }
     }
@@ -104,26 +104,26 @@ impl Store {
     /// Lifts the ban on a name.
     pub(in crate::server) fn lift_ban(&mut self, name: &str) {
         if self.is_banned_name(name) {
-            self.house_mut().banned.remove(&fold(name));
+            self.decisions_mut().banned.remove(&fold(name));
         }
     }
 
     /// How many are banned.
     pub(in crate::server) fn bans(&self) -> usize {
-        self.house.banned.len()
+        self.decisions.banned.len()
     }
 
     /// A ban is on a person, so it goes along with a new name.
     pub(super) fn carry_ban(&mut self, before: &Object, after: &Object) {
-        if self.house.banned.is_empty() {
+        if self.decisions.banned.is_empty() {
             return;
         }
         let (before, after) = (user_name(before).map(fold), user_name(after).map(fold));
         if before != after
             && let (Some(before), Some(after)) = (before, after)
-            && self.house.banned.contains(&before)
+            && self.decisions.banned.contains(&before)
         {
-            let banned = &mut self.house_mut().banned;
+            let banned = &mut self.decisions_mut().banned;
             banned.remove(&before);
             banned.insert(after);
         }
@@ -146,22 +146,22 @@ impl Store {
 
     /// Whether the SCIM endpoint is served.
     pub(in crate::server) fn provisions(&self) -> bool {
-        !self.house.closed
+        !self.decisions.closed
     }
 
     /// Switches the SCIM endpoint on or off.
     pub(in crate::server) fn set_provisioning(&mut self, on: bool) {
-        self.house_mut().closed = !on;
+        self.decisions_mut().closed = !on;
     }
 
     /// How many active people there may be, if that is limited.
     pub(in crate::server) fn seats(&self) -> Option<u64> {
-        self.house.seats
+        self.decisions.seats
     }
 
     /// Limits how many active people there may be.
     pub(in crate::server) fn set_seats(&mut self, seats: Option<u64>) {
-        self.house_mut().seats = seats;
+        self.decisions_mut().seats = seats;
     }
 
     /// How many seats are taken: one by each active person.
@@ -174,25 +174,25 @@ impl Store {
     /// Lets whoever shows that text provision this tenant.
     pub(in crate::server) fn add_provisioning_token(&mut self, text: &str) {
         let digest = HEXLOWER.encode(&digest(text));
-        self.house_mut().tokens.insert(digest);
+        self.decisions_mut().tokens.insert(digest);
     }
 
     /// Whether a text is a token that somebody made for provisioning.
     pub(in crate::server) fn is_provisioning_token(&self, text: &str) -> bool {
-        let tokens = &self.house.tokens;
+        let tokens = &self.decisions.tokens;
         !tokens.is_empty() && tokens.contains(&HEXLOWER.encode(&digest(text)))
     }
 
     /// How many tokens for provisioning there are.
     pub(in crate::server) fn provisioning_tokens(&self) -> usize {
-        self.house.tokens.len()
+        self.decisions.tokens.len()
     }
 
-    fn house_mut(&mut self) -> &mut House {
+    fn decisions_mut(&mut self) -> &mut Decisions {
         if let Some(touched) = &mut self.touched {
-            touched.house = true;
+            touched.decisions = true;
         }
-        &mut self.house
+        &mut self.decisions
     }
 }
 

@@ -558,7 +558,7 @@ async fn every_fault_in_every_mode_shows_first_where_it_should() {
     let clean = transcript(&Target::new(), true).await;
     let again = transcript(&Target::new(), true).await;
     assert_eq!(clean, again, "the same requests get the same answers");
-    let decided = house::transcript(&Target::new()).await;
+    let decided = decision::transcript(&Target::new()).await;
     let mut shown = String::new();
     for fault in ALL {
         for mode in fault.modes {
@@ -570,7 +570,7 @@ async fn every_fault_in_every_mode_shows_first_where_it_should() {
                 // What the product decides by itself, no client of SCIM sees.
                 None => {
                     let target = Target::with(Leniency::default(), &[&choice]);
-                    difference(&decided, &house::transcript(&target).await).unwrap_or("NOTHING")
+                    difference(&decided, &decision::transcript(&target).await).unwrap_or("NOTHING")
                 }
             };
             shown.push_str(&format!("{choice}: {step}\n"));

@@ -2,8 +2,8 @@
 
 mod bulk;
 mod custom;
+mod decision;
 mod fault;
-mod house;
 mod model;
 mod patch;
 mod persona;

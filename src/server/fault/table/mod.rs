@@ -3,8 +3,8 @@
 mod access;
 mod answer;
 mod client;
+mod decision;
 mod group;
-mod house;
 mod operation;
 mod patch;
 mod product;
@@ -23,7 +23,7 @@ const AREAS: &[&[Fault]] = &[
     access::FAULTS,
     user::FAULTS,
     product::FAULTS,
-    house::FAULTS,
+    decision::FAULTS,
     patch::FAULTS,
     group::FAULTS,
     race::FAULTS,

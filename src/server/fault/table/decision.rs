@@ -78,7 +78,7 @@ pub(super) const FAULTS: &[Fault] = &[
             let roles = doc.get("roles").and_then(Value::as_array);
             for role in roles.unwrap_or_default() {
                 let role = role.get("value").and_then(Value::as_str);
-                if let Some(role) = role.filter(|role| rules(role)) {
+                if let Some(role) = role.filter(|role| is_an_administrators(role)) {
                     rights.roles.insert(role.to_owned());
                 }
             }
@@ -210,7 +210,7 @@ fn joins_or_leaves(group: &Row, person: u32, joins: bool) -> MemberEdit {
 }
 
 /// Whether a role is what products call their administrators'.
-fn rules(role: &str) -> bool {
+fn is_an_administrators(role: &str) -> bool {
     let names = ["administrator", "admin", "owner"];
     names.iter().any(|name| role.eq_ignore_ascii_case(name))
 }
