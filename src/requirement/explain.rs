@@ -23,6 +23,9 @@ impl Requirement {
     fn judged_by(&self) -> &'static str {
         match self.check {
             Check::Message(_) => "the form of every message that shows it",
+            Check::Told(_) => {
+                "the form of every message, held against what the target says of itself"
+            }
             Check::Probe(_) => "a probe of its own",
             Check::State => "what became of the target's state after each step",
         }

@@ -182,6 +182,35 @@ requirements! {
     }
 
     /// ## What is checked
+    /// Members who join or leave a group by requests that are under way at the same time have all joined or left when the
+    /// last is answered, as they have where the requests come one by one.
+    ///
+    /// ## Why it matters
+    /// Okta and Entra ID work on many people at once, and each of them sends a PATCH of its own for the same group. A target
+    /// that reads the group, changes its copy and writes it back answers every one with success and keeps the last.
+    ///
+    /// ## Example
+    /// Ten times `{"op":"add","path":"members","value":[{"value":"2819c223"}]}`, each with another id, sent together.
+    ///
+    /// ## How to fix it
+    /// Insert and delete single rows of the membership, or lock the group from reading to writing.
+    OVERLAPPING_KEPT = "group/overlapping-changes-are-kept" {
+        title: "changes of a group that overlap are all kept",
+        outcomes: [
+            "lost": Must Security "people whom Okta or Entra ID took out of a group stay in it and others are missing, at random and without a word",
+        ],
+        fix: "Change single memberships, or hold a lock from reading a group to writing it.",
+        cites: [
+            Cite::Rfc7644("3.5.2"),
+            Cite::Fact("okta/12/12"),
+            Cite::Fact("entra/1/20"),
+        ],
+        row: "P17",
+        fault: "concurrent-member-patch-lost-update",
+        check: Check::State,
+    }
+
+    /// ## What is checked
     /// A `remove` whose path selects members by their `value` takes out those and nobody else.
     ///
     /// ## Why it matters

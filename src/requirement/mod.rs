@@ -17,6 +17,7 @@ mod group;
 mod hostile;
 mod identity;
 mod lifecycle;
+mod limit;
 mod list;
 mod listing;
 mod member;

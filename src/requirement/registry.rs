@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scim::Value;
 use crate::wire::Exchange;
 
 /// How binding a requirement is.
@@ -135,6 +136,8 @@ impl Judged {
 pub enum Check {
     /// By the form of single messages, whoever sent them.
     Message(fn(&Exchange<'_>) -> Judged),
+    /// By the form of single messages, held against the configuration that the target published (RFC 7643 §5).
+    Told(fn(&Exchange<'_>, &Value) -> Judged),
     /// By the exchanges of a probe that names this requirement, in their order.
     Probe(fn(&[Exchange<'_>]) -> Judged),
     /// By what became of the target's state; the verdict finds which write is to blame.
@@ -145,6 +148,7 @@ impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Message(_) => "message",
+            Self::Told(_) => "told",
             Self::Probe(_) => "probe",
             Self::State => "state",
         })
@@ -243,6 +247,7 @@ static AREAS: &[&[&Requirement]] = &[
     super::patch::refusal::AREA,
     super::filter::AREA,
     super::list::AREA,
+    super::limit::AREA,
     super::identity::AREA,
     super::view::AREA,
     super::hostile::AREA,

@@ -223,7 +223,7 @@ fn every_requirement_names_a_fault() {
 fn ids_of_probes_and_messages_have_a_function_and_others_have_none() {
     let count = |wanted: &str| all().filter(|r| format!("{:?}", r.check) == wanted).count();
     assert_eq!(
-        count("state") + count("message") + count("probe"),
+        count("state") + count("message") + count("told") + count("probe"),
         all().count()
     );
     assert!(all().any(|r| matches!(r.check, Check::State)));

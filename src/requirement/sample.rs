@@ -1,6 +1,7 @@
 //! Exchanges made for tests, and the table that a check is held against.
 
 use super::{Check, Judged, Requirement};
+use crate::scim::Value;
 use crate::wire::tape::{Answered, By, Sent};
 use crate::wire::{Basis, Exchange, Headers, Method, Origin};
 
@@ -192,6 +193,19 @@ pub(super) fn message_table(requirement: &Requirement, rows: &[(Sample, &str)]) 
         }
     }
     complete(requirement, rows.iter().map(|(_, wanted)| *wanted));
+}
+
+/// Holds a check against what a target says of itself, each row with the configuration in which it says so.
+pub(super) fn told_table(requirement: &Requirement, rows: &[(Sample, &str, &str)]) {
+    let Check::Told(check) = requirement.check else {
+        panic!("{} asks for nothing that was told", requirement.id);
+    };
+    for (n, (sample, told, wanted)) in rows.iter().enumerate() {
+        let told = Value::parse(told).unwrap();
+        let found = said(requirement, check(&sample.exchange(), &told));
+        assert_eq!(found, *wanted, "{}, row {n}: {sample:?}", requirement.id);
+    }
+    complete(requirement, rows.iter().map(|(_, _, wanted)| *wanted));
 }
 
 /// Holds a check of probes against a table, which must have every outcome, a green and a red row.

@@ -205,6 +205,13 @@ async fn play_one(
     for need in &scenario.needs {
         offer.meets(*need)?;
     }
+    for step in &scenario.steps {
+        if let StepKind::Probe(probe) = &step.kind
+            && let Some(beyond) = probe.beyond
+        {
+            offer.limit(beyond)?;
+        }
+    }
     let instance = Instance::new(plan.seed, idp, &scenario.id);
     let mut dice = Dice::new(plan.seed, idp, &scenario.id);
     let (family, app) = match variant {

@@ -70,7 +70,7 @@ impl<'a> Patience<'a> {
         };
         let wire = wire.speaking(|context| context.by.step = Some(at));
         let other = self.play.other_tenant.as_ref();
-        prober::probe(&wire, other, spec, values).await
+        prober::probe(&wire, other, spec, &self.play.offer, values).await
     }
 
     /// Whether what the last probe has read may be older than what was written.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::target::Offer;
 use crate::fact::Basis;
 use crate::scenario::{Credentials, ProbeSpec};
 use crate::wire::{FailureKind, Method, Origin, Reply, Request, ResourceKind, Show, Wire};
@@ -12,11 +13,12 @@ const NO_TOKEN: &str = "Bearer scimulate-never-issued-0000000000";
 /// Sends one probe and captures what later ones need. `other` leads to the second customer's tenant, where there is one.
 ///
 /// # Errors
-/// A value that the probe needs is missing: the text says which.
+/// A value that the probe needs is missing, or a limit: the text says which.
 pub(super) async fn probe(
     wire: &Wire,
     other: Option<&Wire>,
     spec: &ProbeSpec,
+    offer: &Offer,
     values: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
     if let Some(name) = &spec.only_with
@@ -44,7 +46,10 @@ pub(super) async fn probe(
     });
     let mut request = Request::new(spec.method, filled.target, Basis::documented("rfc7644/3"));
     request.beside = filled.headers;
-    request.body = filled.body;
+    request.body = match (filled.body, spec.beyond) {
+        (Some(body), Some(beyond)) => Some(beyond.pass(&body, offer.limit(beyond)?)),
+        (body, _) => body,
+    };
     let reply = match way.send(request.clone()).await {
         Ok(reply) => reply,
         // Here the id of the other tenant's resource may be somebody else's: what the attack would show stays open.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::directory::Place;
 use crate::fact::Basis;
-use crate::scenario::Need;
+use crate::scenario::{Beyond, Need};
 use crate::scim::Value;
 use crate::wire::{FailureKind, Method, Origin, Reply, Request, Wire};
 
@@ -97,7 +97,6 @@ impl Offer {
                 false => Ok(()),
             };
         }
-        // Without a configuration nothing is known, and the story finds out.
         let says = self
             .config
             .as_ref()
@@ -107,7 +106,32 @@ impl Offer {
                 "the target says in /ServiceProviderConfig that it does not support {}",
                 need.name()
             )),
+            // Bulk requests are for targets that offer them: elsewhere the path may be anything.
+            None if need == Need::Bulk => Err(
+                "the target does not say in /ServiceProviderConfig that it supports bulk"
+                    .to_owned(),
+            ),
+            // Otherwise nothing is known without a configuration, and the story finds out.
             _ => Ok(()),
+        }
+    }
+
+    /// The limit that the target names for bulk requests.
+    ///
+    /// # Errors
+    /// It names none, or one that would be a burden to pass; the text is the reason for passing the story over.
+    pub(super) fn limit(&self, beyond: Beyond) -> Result<usize, String> {
+        let name = beyond.name();
+        let says = self.config.as_ref().and_then(|c| c.at(&["bulk", name]));
+        match says.and_then(Value::as_i64) {
+            Some(limit) if limit > beyond.most() => Err(format!(
+                "the target's {name} is {limit}, and more than {} are not sent",
+                beyond.most()
+            )),
+            Some(limit) if limit > 0 => usize::try_from(limit).map_err(|e| e.to_string()),
+            _ => Err(format!(
+                "the target names no {name} in /ServiceProviderConfig"
+            )),
         }
     }
 

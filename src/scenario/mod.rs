@@ -25,6 +25,7 @@
 //! assert_eq!(lines, ["leaver.yaml:9:15: the story has no person `aba`; did you mean `ada`?"]);
 //! ```
 
+mod beyond;
 mod bundle;
 mod compile;
 mod probe;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use crate::yaml::Diagnostics;
 use crate::yaml::diagnostic;
+pub use beyond::Beyond;
 pub use bundle::{bundled, load, parse};
 pub use probe::{Credentials, FilledProbe, ProbeBody, ProbeSpec, Template, Unfilled};
 pub use schema::schema;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Beyond;
 use crate::wire::tape::Demand;
 use crate::wire::{Method, percent_encoded};
 
@@ -23,6 +24,8 @@ pub struct ProbeSpec {
     pub headers: Vec<(String, Template)>,
     /// The body.
     pub body: Option<ProbeBody>,
+    /// Which limit of the target the body is made to pass.
+    pub beyond: Option<Beyond>,
     /// Which credentials are sent.
     pub credentials: Credentials,
     /// The ids of the requirements that the answer is judged by.

@@ -8,8 +8,18 @@ use http::{HeaderMap, HeaderValue, Method};
 use super::handler::{Call, Handler, Route};
 use super::reply::{Failure, Reply};
 use super::scope::Scopes;
+use super::settings::Settings;
 use crate::scim::message::{BULK_REQUEST, BULK_RESPONSE, Query, envelope};
 use crate::scim::{Object, Value};
+
+/// How much one request may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How many operations.
+    pub(super) operations: usize,
+    /// How many bytes.
+    pub(super) bytes: usize,
+}
 
 /// One operation of the request.
 struct Job {
@@ -22,15 +32,29 @@ struct Job {
     needs: BTreeSet<String>,
 }
 
+impl Limits {
+    /// What the service's configuration says.
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self {
+            operations: settings.max_bulk,
+            bytes: settings.max_bulk_bytes,
+        }
+    }
+}
+
 /// Performs a bulk request.
-pub(super) fn reply(handler: &Handler<'_>, body: &Value, size: usize) -> Result<Reply, Failure> {
-    let settings = handler.settings;
-    if size > settings.max_bulk_bytes {
-        let limit = settings.max_bulk_bytes;
+pub(super) fn reply(
+    handler: &Handler<'_>,
+    body: &Value,
+    size: usize,
+    limits: Limits,
+) -> Result<Reply, Failure> {
+    if size > limits.bytes {
+        let limit = limits.bytes;
         let detail = format!("the body is larger than maxPayloadSize, {limit} bytes");
         return Err(Failure::new(413, None, detail));
     }
-    let (jobs, fail_on_errors) = read(body, settings.max_bulk)?;
+    let (jobs, fail_on_errors) = read(body, limits.operations)?;
     let results = run(handler, &jobs, fail_on_errors);
     let mut body = envelope(BULK_RESPONSE);
     let operations: Vec<Value> = results.into_values().map(Value::from).collect();
@@ -230,6 +254,7 @@ fn perform(handler: &Handler<'_>, job: &Job, ids: &BTreeMap<&str, String>) -> Re
         headers,
         query: "",
         body: data.as_bytes(),
+        bulk: Limits::of(handler.settings),
     };
     let needed = Scopes::needed(&job.method, &call.route);
     if let Some(refusal) = handler.tenant.forbids(handler.scopes, needed) {

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::auth::Gate;
+use super::bulk;
 use super::fault::{Admission, Arriving, Outgoing, Verdict};
 use super::handler::{Call, Handler, Route, State};
 use super::history::{self, Entry};
@@ -231,6 +232,7 @@ impl Server {
             headers: std::mem::take(&mut head.headers),
             query: head.uri.query().unwrap_or_default(),
             body: &body,
+            bulk: bulk::Limits::of(&self.0.settings),
         };
         match tenant.faults.any() {
             false => handler.answer(call),
@@ -279,6 +281,7 @@ impl Server {
                 headers: HeaderMap::new(),
                 query: call.query,
                 body: call.body,
+                bulk: call.bulk,
             };
             (other, again)
         });

@@ -98,6 +98,8 @@ pub(super) struct Call<'a> {
     pub(super) headers: HeaderMap,
     pub(super) query: &'a str,
     pub(super) body: &'a [u8],
+    /// How much a bulk request may hold.
+    pub(super) bulk: bulk::Limits,
 }
 
 impl State {
@@ -205,6 +207,8 @@ impl Handler<'_> {
             route: &call.route,
             headers: &mut call.headers,
             query: &mut query,
+            bulk: &mut call.bulk,
+            notes: &self.tenant.faults.notes,
             answer: None,
         };
         self.tenant.faults.request(&mut seam);
@@ -249,7 +253,9 @@ impl Handler<'_> {
             (Route::Discovery(document, name), "GET") => {
                 discovery::reply(self, *document, name.as_deref(), query)
             }
-            (Route::Bulk, "POST") => bulk::reply(self, &read_json(call.body)?, call.body.len()),
+            (Route::Bulk, "POST") => {
+                bulk::reply(self, &read_json(call.body)?, call.body.len(), call.bulk)
+            }
             (Route::Me, _) => Err(Failure::new(
                 501,
                 None,

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Evidence, Failure};
+use super::evidence::{Evidence, Failure, How};
 use super::finding;
 use super::localise::Spectrum;
 use super::play::Play;
+use super::shape::{About, Membering, Part};
+use crate::wire::Method;
 
 /// Settles what befell members while jobs ran abreast by what befalls them one by one with the same IdP, and gives the
 /// spectrum that explains the rest.
@@ -30,9 +32,31 @@ pub(super) fn settle(plays: &[Play<'_>], gathered: &mut [Evidence]) -> Spectrum 
         }
     }
     for (play, evidence) in plays.iter().zip(gathered).filter(|(play, _)| play.abreast) {
+        let some_worked = evidence.worked.iter().any(changes_members);
         for failure in evidence.failures.iter_mut().filter(|f| f.is_of_members()) {
-            failure.settled = known.get(play.idp).copied().or(failure.settled);
+            let known = known.get(play.idp).copied();
+            let lost = || (some_worked && was_lost(play, failure)).then_some(LOST);
+            failure.settled = known.or_else(lost).or(failure.settled);
         }
     }
     spectrum
+}
+
+/// What a target breaks that keeps some of the changes which come at once, and loses others.
+const LOST: (&str, &str) = ("group/overlapping-changes-are-kept", "lost");
+
+/// Whether it adds or removes single members.
+pub(super) fn changes_members(part: &Part) -> bool {
+    matches!(
+        part.about,
+        About::Members(Membering::Add | Membering::Remove, _)
+    )
+}
+
+/// Whether it is a change of members that was answered with success and is not there. Who writes a whole list over another
+/// has overwritten it himself.
+fn was_lost(play: &Play<'_>, failure: &Failure) -> bool {
+    let write = failure.exchange.and_then(|n| play.exchange(n));
+    let accepted = !matches!(failure.how, How::Refused(_) | How::Unreadable);
+    accepted && write.is_some_and(|write| write.sent.method == Method::Patch)
 }

@@ -17,6 +17,7 @@ use crate::report::{
 };
 use crate::requirement::{self, Check, Impact, Judged, Level, Requirement};
 use crate::run::tape::{Line, Tape};
+use crate::scim::Value;
 use crate::wire::{Exchange, Method, Origin};
 
 /// By which rules a tape is judged.
@@ -43,13 +44,14 @@ const EDITION: &str = "2026.11";
 /// Judges a tape.
 pub fn judge(tape: &Tape, rules: &Rules) -> Report {
     let mut plays = play::plays(&tape.lines);
+    let told = plays.iter().find_map(configuration).cloned();
     let mut exercised: BTreeSet<(&'static str, String)> = BTreeSet::new();
     let mut drafts: Vec<Draft> = Vec::new();
     let mut gathered: Vec<Evidence> = Vec::new();
     let mut unreadable: Vec<BTreeMap<u64, Vec<usize>>> = Vec::new();
     for (at, play) in plays.iter_mut().enumerate() {
         let first = drafts.len();
-        check_messages(at, play, &mut exercised, &mut drafts);
+        check_messages(at, play, told.as_ref(), &mut exercised, &mut drafts);
         check_probes(at, play, &mut exercised, &mut drafts);
         let mut violations: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         let mut serious: BTreeSet<u64> = BTreeSet::new();
@@ -95,23 +97,37 @@ fn is_lookup(play: &Play<'_>, exchange: Option<u64>) -> bool {
     exchange.is_some_and(|e| e.sent.method == Method::Get || e.succeeded())
 }
 
+/// What the target says of itself, as one of the play's reads shows it.
+fn configuration<'p>(play: &'p Play<'_>) -> Option<&'p Value> {
+    let reads = |e: &&Exchange<'_>| {
+        e.sent.method == Method::Get && e.path() == "/ServiceProviderConfig" && e.succeeded()
+    };
+    play.exchanges.iter().find(reads)?.reply()
+}
+
 fn check_messages(
     at: usize,
     play: &Play<'_>,
+    told: Option<&Value>,
     exercised: &mut BTreeSet<(&'static str, String)>,
     drafts: &mut Vec<Draft>,
 ) {
     for requirement in requirement::all() {
-        let Check::Message(check) = requirement.check else {
-            continue;
+        let judge = |exchange: &Exchange<'_>| match requirement.check {
+            Check::Message(check) => check(exchange),
+            Check::Told(check) => told.map_or(Judged::NotApplicable, |told| check(exchange, told)),
+            Check::Probe(_) | Check::State => Judged::NotApplicable,
         };
+        if matches!(requirement.check, Check::Probe(_) | Check::State) {
+            continue;
+        }
         // Each of a vendor's tests is a matter of its own; otherwise one play shows one outcome once.
         let mut own: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for exchange in &play.exchanges {
             if exchange.status().is_none() || !exchange.is_scim() {
                 continue;
             }
-            match check(exchange) {
+            match judge(exchange) {
                 Judged::NotApplicable => {}
                 Judged::Pass => {
                     exercised.insert((requirement.id, play.idp.to_owned()));
@@ -188,6 +204,9 @@ fn note_exercised(
     for write in play.writes().filter(|w| w.succeeded()) {
         note("identity/no-stranger-is-linked");
         for part in shape::parts(write) {
+            if play.abreast && abreast::changes_members(&part) {
+                note("group/overlapping-changes-are-kept");
+            }
             part.forms
                 .iter()
                 .filter_map(|form| form.overreach())

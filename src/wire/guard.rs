@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::exposed::Exposed;
 use super::{Method, Origin, Reply, Request};
 use crate::directory::Subject;
+use crate::scim::{Object, Value};
 
 /// Which collection a resource lives in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +81,16 @@ pub(super) enum Held {
         /// The path.
         target: String,
     },
+    /// An operation of a bulk request is about a resource of somebody else's.
+    #[error(
+        "the bulk request holds {method} {path}, which would have changed a record that this run did not make; it was not sent"
+    )]
+    Operation {
+        /// The operation's method.
+        method: String,
+        /// The operation's path.
+        path: String,
+    },
 }
 
 impl Held {
@@ -97,6 +108,9 @@ impl Guard {
         let mut named = self.named_in(request);
         if request.method.writes() && !named.all(|(id, exposed)| exposed.harms_nobody(id)) {
             return Err(Held::stranger(request));
+        }
+        if is_bulk(request) {
+            return self.check_bulk(request);
         }
         let Some((kind, id)) = split(&request.target) else {
             return Ok(());
@@ -142,6 +156,21 @@ impl Guard {
         exposed.filter(move |(id, _)| named(id))
     }
 
+    /// Whether every operation of a bulk request writes to what this run made, or makes something.
+    fn check_bulk(&self, request: &Request) -> Result<(), Held> {
+        for (method, path) in operations(request) {
+            let own = |key: &(ResourceKind, String)| {
+                // What an earlier operation of the same request makes is ours (RFC 7644 §3.7.2).
+                self.owned.contains_key(key) || key.1.starts_with("bulkId:")
+            };
+            let creates = method.eq_ignore_ascii_case("post");
+            if !creates && split(&path).filter(own).is_none() {
+                return Err(Held::Operation { method, path });
+            }
+        }
+        Ok(())
+    }
+
     /// Remembers what the reply to that request says was made or unmade.
     pub(super) fn learn(
         &mut self,
@@ -150,6 +179,9 @@ impl Guard {
         origin: Origin,
         subject: Option<&Subject>,
     ) {
+        if is_bulk(request) {
+            return self.learn_bulk(reply, origin);
+        }
         match (request.method, reply.status) {
             // Ours is what our POST was answered with 201 for. Whoever answers 200 may have handed out somebody else's.
             (Method::Post, 201) => {
@@ -192,6 +224,31 @@ impl Guard {
         }
     }
 
+    /// Remembers what the operations of a bulk request made and unmade, by the places that the reply names.
+    fn learn_bulk(&mut self, reply: &Reply, origin: Origin) {
+        let results = reply.json().and_then(|body| body.get("Operations"));
+        for result in results.and_then(Value::as_array).unwrap_or_default() {
+            let text = |name| result.get(name).and_then(Value::as_str);
+            let code = result.at(&["status", "code"]).or(result.get("status"));
+            let code = code.and_then(|code| match code {
+                Value::String(code) => code.parse().ok(),
+                other => other.as_i64(),
+            });
+            let place = text("location").and_then(resource);
+            match (text("method").unwrap_or_default(), code, place) {
+                (method, Some(201), Some((kind, id))) if method.eq_ignore_ascii_case("post") => {
+                    self.own(kind, id, origin, None);
+                }
+                (method, Some(200..=299), Some(key)) if method.eq_ignore_ascii_case("delete") => {
+                    if let Some(owned) = self.owned.get_mut(&key) {
+                        owned.deleted = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn own(&mut self, kind: ResourceKind, id: String, origin: Origin, subject: Option<Subject>) {
         let key = (kind, id.clone());
         let owned = Owned {
@@ -229,11 +286,50 @@ impl Guard {
     }
 }
 
+/// Whether it is a request of several writes in one (RFC 7644 §3.7).
+fn is_bulk(request: &Request) -> bool {
+    let path = request.target.split(['?', '#']).next().unwrap_or_default();
+    path.trim_matches('/').eq_ignore_ascii_case("bulk")
+}
+
+/// Method and path of each operation in a bulk request. A target may read names in any case, so this does.
+fn operations(request: &Request) -> Vec<(String, String)> {
+    let body = request.body.as_deref().unwrap_or_default();
+    let Ok(Value::Object(body)) = Value::parse(body) else {
+        // What is no object holds no operations for anybody.
+        return Vec::new();
+    };
+    let text = |operation: &Value, wanted: &str| {
+        let members = operation.as_object().into_iter().flat_map(Object::iter);
+        let mut named = members.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let found = named.find_map(|(_, value)| value.as_str());
+        found.unwrap_or_default().to_owned()
+    };
+    body.iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("operations"))
+        .filter_map(|(_, value)| value.as_array())
+        .flatten()
+        .map(|operation| {
+            let path = text(operation, "path");
+            let path = format!("/{}", path.trim_start_matches('/'));
+            (text(operation, "method"), path)
+        })
+        .collect()
+}
+
+/// The collection and the id that a URI of a resource ends in.
+fn resource(uri: &str) -> Option<(ResourceKind, String)> {
+    let kinds = [ResourceKind::User, ResourceKind::Group];
+    kinds.into_iter().find_map(|kind| {
+        let (_, tail) = uri.rsplit_once(&format!("{}/", kind.path()))?;
+        split(&format!("{}/{tail}", kind.path()))
+    })
+}
+
 /// The id that a `Location` header of a 201 ends in, for targets that answer without a body.
 fn located(reply: &Reply, kind: ResourceKind) -> Option<String> {
-    let location = reply.header("location")?;
-    let (_, tail) = location.rsplit_once(&format!("{}/", kind.path()))?;
-    split(&format!("{}/{tail}", kind.path())).map(|(_, id)| id)
+    let named = resource(reply.header("location")?);
+    named.filter(|(of, _)| *of == kind).map(|(_, id)| id)
 }
 
 /// The collection and the id that a request's path names.
@@ -340,5 +436,74 @@ mod tests {
             guard.owned().map(|o| o.id.as_str()).collect::<Vec<_>>(),
             [LONG]
         );
+    }
+}
+
+#[cfg(test)]
+mod bulk_tests {
+    use super::super::{Basis, Body};
+    use super::*;
+
+    fn bulk(operations: &str) -> Request {
+        let mut request = Request::new(Method::Post, "/Bulk", Basis::inferred("test"));
+        request.body = Some(format!(r#"{{"Operations":[{operations}]}}"#));
+        request
+    }
+
+    fn guard() -> Guard {
+        let mut guard = Guard::default();
+        guard.own(ResourceKind::User, "ours".to_owned(), Origin::Probe, None);
+        guard
+    }
+
+    #[test]
+    fn a_bulk_request_leaves_only_if_all_its_operations_may() {
+        let guard = guard();
+        for operations in [
+            "",
+            r#"{"method":"POST","path":"/Users","bulkId":"a","data":{}}"#,
+            r#"{"method":"DELETE","path":"/Users/ours"}"#,
+            r#"{"method":"PATCH","path":"Users/ours","data":{}}"#,
+            r#"{"method":"PUT","path":"/Users/bulkId:a","data":{}}"#,
+        ] {
+            assert_eq!(
+                guard.check(&bulk(operations), Origin::Probe),
+                Ok(()),
+                "{operations}"
+            );
+        }
+        for stranger in [
+            r#"{"method":"DELETE","path":"/Users/theirs"}"#,
+            r#"{"method":"delete","path":"/Users/theirs"}"#,
+            r#"{"Method":"DELETE","Path":"/Users/theirs"}"#,
+            r#"{"method":"PATCH","path":"/Groups/ours"}"#,
+            r#"{"method":"PUT","path":"/v2/Users/ours"}"#,
+            r#"{"path":"/Users/ours/.."}"#,
+            "{}",
+        ] {
+            let ours = r#"{"method":"DELETE","path":"/Users/ours"}"#;
+            let held = guard.check(&bulk(&format!("{ours},{stranger}")), Origin::Probe);
+            assert!(matches!(held, Err(Held::Operation { .. })), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn what_a_bulk_request_made_is_ours_and_what_it_deleted_is_gone() {
+        let body = br#"{"Operations":[
+                {"method":"POST","status":"201","location":"https://example.com/v2/Users/a"},
+                {"method":"POST","status":{"code":"201"},"location":"https://example.com/v2/Groups/b"},
+                {"method":"POST","status":"409","location":"https://example.com/v2/Users/theirs"},
+                {"method":"DELETE","status":"204","location":"https://example.com/v2/Users/ours"}]}"#;
+        let reply = Reply {
+            exchange: 1,
+            status: 200,
+            headers: Vec::new(),
+            body: Body::read(body),
+            injected: false,
+        };
+        let mut guard = guard();
+        guard.learn(&bulk(""), &reply, Origin::Probe, None);
+        let owned: Vec<_> = guard.owned().map(|o| (o.id.as_str(), o.deleted)).collect();
+        assert_eq!(owned, [("ours", true), ("a", false), ("b", false)]);
     }
 }

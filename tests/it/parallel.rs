@@ -80,7 +80,7 @@ fn the_members_of_one_group_are_changed_abreast() {
 /// A target that reads a group, changes its copy and writes it back is red where changes overlap, and only there.
 #[test]
 fn member_changes_that_overlap_are_lost_where_the_target_reads_changes_and_writes_back() {
-    let fault = "overlapping-member-changes-lost";
+    let fault = "concurrent-member-patch-lost-update";
     for idp in ["okta/catalog-app", "entra/default"] {
         let report = judged(&play_tape(&plan(&[idp], &STORIES[..1], &[fault])));
         let data = report.findings.iter();

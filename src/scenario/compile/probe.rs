@@ -44,6 +44,15 @@ pub(super) fn compile(
             }
         },
     };
+    let beyond = probe.beyond.read().map(|beyond| {
+        let fits = matches!(&body, Some(ProbeBody::Json(json)) if beyond.value.fits(json));
+        if !fits {
+            let help = "write a body with a list of `Operations`, of which the last is repeated";
+            let mistake = Mistake::wrong("there is nothing to make larger", help);
+            notes.add(mistake, beyond.span);
+        }
+        beyond.value
+    });
     let judges = probe.judges.read().unwrap_or_default().0;
     for id in &judges {
         if !id.text.contains('/') || !is_slug(&id.text) {
@@ -86,6 +95,7 @@ pub(super) fn compile(
         target,
         headers,
         body,
+        beyond,
         credentials: probe.credentials.read().unwrap_or_default(),
         judges: judges.into_iter().map(|id| id.text).collect(),
         only_with: only_with.map(|name| name.text),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::wrapper::{Field, Json, Many, Named, Spot, Text};
-use crate::scenario::Credentials;
+use crate::scenario::{Beyond, Credentials};
 
 /// A raw request. `${instance}`, `${mail-domain}` and captured names stand for their values in the path, headers and body;
 /// `${name|upper}` writes capitals, `${name|query}` escapes for a query.
@@ -19,6 +19,9 @@ pub(in crate::scenario) struct Probe {
     /// The body: a mapping is sent as JSON, a text as it stands.
     #[serde(default)]
     pub(in crate::scenario) body: Field<Spot<Json>>,
+    /// Which limit of bulk requests the body is made to pass by one; the story is passed over where the target names none.
+    #[serde(default)]
+    pub(in crate::scenario) beyond: Field<Spot<Beyond>>,
     /// Which credentials are sent: the `right` ones if nothing is said. With `other-tenant` the request goes to the second
     /// customer's tenant, and the story is played where one is known.
     #[serde(default)]

@@ -130,6 +130,12 @@ impl Notes {
             .contains_key(name)
     }
 
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let notes = self.0.lock();
+        let notes = notes.unwrap_or_else(PoisonError::into_inner);
+        notes.get(name).cloned()
+    }
+
     pub(super) fn take(&self, name: &str) -> Option<String> {
         let notes = self.0.lock();
         notes.unwrap_or_else(PoisonError::into_inner).remove(name)

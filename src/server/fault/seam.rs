@@ -10,6 +10,7 @@ use super::{Faults, Notes};
 use crate::scim::message::Query;
 use crate::scim::patch::Operation;
 use crate::scim::{Filter, Object, Value};
+use crate::server::bulk;
 use crate::server::credential::Access;
 use crate::server::handler::{Route, State};
 use crate::server::product::Write;
@@ -42,6 +43,8 @@ pub(in crate::server) struct Incoming<'a> {
     pub(in crate::server) route: &'a Route,
     pub(in crate::server) headers: &'a mut HeaderMap,
     pub(in crate::server) query: &'a mut Query,
+    pub(in crate::server) bulk: &'a mut bulk::Limits,
+    pub(in crate::server) notes: &'a Notes,
     /// An answer in the server's place.
     pub(in crate::server) answer: Option<Reply>,
 }

@@ -33,6 +33,15 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
         .send("discovery", "GET", "/ResourceTypes", "", &[auth])
         .await;
     steps
+        .send(
+            "configuration",
+            "GET",
+            "/ServiceProviderConfig",
+            "",
+            &[auth],
+        )
+        .await;
+    steps
         .send("unknown path", "GET", "/Nothing", "", &[auth])
         .await;
     steps
@@ -493,6 +502,20 @@ async fn transcript(t: &Target, large: bool) -> Vec<(String, String)> {
         steps
             .call(name, "PATCH", &format!("/Groups/{id}"), &body)
             .await;
+    }
+    let elsewhere = ("x-forwarded-host", "elsewhere.example.com");
+    let path = format!("/Groups/{id}");
+    steps
+        .send("forwarded", "GET", &path, "", &[auth, elsewhere])
+        .await;
+    for (name, operations, blanks) in [("many operations", 11, 0), ("many bytes", 1, 20_000)] {
+        let one = r#"{"method":"DELETE","path":"/Users/nobody"}"#;
+        let body = format!(
+            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{}]}}{}"#,
+            vec![one; operations].join(","),
+            " ".repeat(blanks)
+        );
+        steps.call(name, "POST", "/Bulk", &body).await;
     }
     if large {
         let many: Vec<String> = {

@@ -123,6 +123,15 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     fault(
+        "bulk-limit-unenforced",
+        "A bulk request may hold more than the configuration says",
+        &["operations", "bytes"],
+        &[Hook::Request(|incoming, mode| match mode {
+            "operations" => incoming.bulk.operations = usize::MAX,
+            _ => incoming.bulk.bytes = usize::MAX,
+        })],
+    ),
+    fault(
         "discovery-missing",
         "The discovery endpoints are missing",
         ON,

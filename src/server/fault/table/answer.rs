@@ -90,7 +90,7 @@ pub(super) const FAULTS: &[Fault] = &[
             let location = out.reply.headers.get(LOCATION);
             let uri = location.and_then(|value| value.to_str().ok());
             if let Some(uri) = uri.filter(|_| out.reply.status == 201) {
-                let uri = misplaced(uri, "internal-host");
+                let uri = misplaced(uri, "internal-host", None);
                 *out.reply = out.reply.clone().with_location(&uri);
             }
         })],
@@ -251,14 +251,26 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         "meta-location-wrong",
         "meta.location is not the resource's URI",
-        &["relative", "internal-host", "doubled-path"],
         &[
+            "relative",
+            "internal-host",
+            "doubled-path",
+            "from-host-header",
+        ],
+        &[
+            Hook::Request(|incoming, mode| {
+                let named = |name| incoming.headers.get(name)?.to_str().ok();
+                let host = named("x-forwarded-host").or_else(|| named("host"));
+                let host = host.filter(|_| mode == "from-host-header");
+                let host = host.map(str::to_owned);
+                incoming.notes.change(HOST, |_| host);
+            }),
             Hook::Show(|showing, mode| {
                 let Some(Value::Object(meta)) = showing.resource.get_mut("meta") else {
                     return;
                 };
                 if let Some(uri) = meta.get("location").and_then(Value::as_str) {
-                    let uri = misplaced(uri, mode);
+                    let uri = misplaced(uri, mode, showing.notes.get(HOST));
                     meta.set("location", uri);
                 }
             }),
@@ -268,7 +280,7 @@ pub(super) const FAULTS: &[Fault] = &[
                     .headers
                     .get(LOCATION)
                     .and_then(|v| v.to_str().ok());
-                if let Some(uri) = uri.map(|uri| misplaced(uri, mode)) {
+                if let Some(uri) = uri.map(|uri| misplaced(uri, mode, out.notes.get(HOST))) {
                     *out.reply = out.reply.clone().with_location(&uri);
                 }
             }),
@@ -324,7 +336,7 @@ fn change_whole_body(out: &mut Outgoing<'_>, change: impl FnOnce(Value) -> Value
     }
 }
 
-fn change_body(out: &mut Outgoing<'_>, change: impl FnOnce(&mut Object)) {
+pub(super) fn change_body(out: &mut Outgoing<'_>, change: impl FnOnce(&mut Object)) {
     change_whole_body(out, |mut body| {
         if let Value::Object(object) = &mut body {
             change(object);
@@ -333,11 +345,18 @@ fn change_body(out: &mut Outgoing<'_>, change: impl FnOnce(&mut Object)) {
     });
 }
 
-fn misplaced(uri: &str, mode: &str) -> String {
+/// Under what the host is remembered that the request named.
+const HOST: &str = "host";
+
+fn misplaced(uri: &str, mode: &str, host: Option<String>) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("http", uri));
     let (_, path) = rest.split_once('/').unwrap_or_default();
     match mode {
         "relative" => format!("/{path}"),
+        "from-host-header" => host.map_or_else(
+            || uri.to_owned(),
+            |host| format!("{scheme}://{host}/{path}"),
+        ),
         "internal-host" => format!("{scheme}://scim-7c9f.internal:8080/{path}"),
         _ => uri.replace("/scim/v2/", "/scim/v2/scim/v2/"),
     }

@@ -1,6 +1,7 @@
 //! Filters and pages.
 
 use super::super::{Fault, Hook};
+use super::answer::change_body;
 use super::{ON, fault};
 use crate::scim::filter::{Filter, Op};
 use crate::scim::{Number, Value};
@@ -213,11 +214,15 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         "count-unbounded",
-        "A page is as large as the client asks, whatever the limit",
+        "A page is as large as the client asks, and the configuration names a limit of three",
         ON,
-        &[Hook::Found(|found, _| {
-            if *found.count >= LIMIT {
-                *found.count = usize::MAX;
+        &[Hook::Reply(|out, _| {
+            if matches!(out.route, Route::Discovery(..)) {
+                change_body(out, |body| {
+                    if let Some(Value::Object(filter)) = body.get_mut("filter") {
+                        filter.set("maxResults", 3_i64);
+                    }
+                });
             }
         })],
     ),
@@ -348,9 +353,6 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
 ];
-
-/// How many resources a page may have, as the service's configuration says.
-const LIMIT: usize = 1_000;
 
 /// One equality on the attributes that identity providers look up by.
 fn is_lookup(filter: &Filter) -> bool {

@@ -14,7 +14,7 @@ use crate::server::store::{Kind, Row};
 const PAUSE: Duration = Duration::from_millis(40);
 
 pub(super) const FAULTS: &[Fault] = &[fault(
-    "overlapping-member-changes-lost",
+    "concurrent-member-patch-lost-update",
     "Changes of a group that overlap all begin from the members that the first one found, and the last wins",
     ON,
     &[

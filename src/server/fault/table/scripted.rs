@@ -1,36 +1,14 @@
-//! Faults that in the field harm: races, takeovers, code that runs. Each is scripted here, so that it shows every time and
+//! Faults that in the field harm: takeovers, code that runs. Each is scripted here, so that it shows every time and
 //! hurts nobody.
-
-use http::Method;
 
 use super::super::{Fault, Hook};
 use super::operation::{is, listed_members, members_of};
 use super::{ON, fault};
 use crate::scim::patch::Verb;
 use crate::scim::{Object, Value};
-use crate::server::members::{Handles, MemberEdit};
-use crate::server::store::{Draft, Kind, Row};
+use crate::server::store::{Draft, Kind};
 
 pub(super) const FAULTS: &[Fault] = &[
-    fault(
-        "concurrent-member-patch-lost-update",
-        "A change of a group's members begins from what was there before the last one, as if both had come at once",
-        ON,
-        &[Hook::Commit(|commit, _| {
-            let Some(row) = commit.row.filter(|_| commit.kind == Kind::Group) else {
-                return;
-            };
-            if *commit.method != Method::PATCH || commit.draft.members.is_noop(&row.members) {
-                return;
-            }
-            let name = format!("members {}", row.id);
-            let stale = commit.notes.take(&name);
-            commit.notes.set(name, listed(&row.members));
-            if let Some(stale) = stale {
-                restart(&stale, row, &mut commit.draft.members);
-            }
-        })],
-    ),
     fault(
         "posted-twice",
         "A POST of a user makes two accounts, as if two had come at once",
@@ -165,24 +143,5 @@ fn account(doc: Object) -> Draft {
     Draft {
         doc,
         ..Draft::default()
-    }
-}
-
-fn listed(members: &Handles) -> String {
-    let numbers: Vec<String> = members.iter().map(u32::to_string).collect();
-    numbers.join(" ")
-}
-
-/// Lets an edit begin from other members than the group has now.
-fn restart(stale: &str, row: &Row, edit: &mut MemberEdit) {
-    let stale: Handles = stale.split(' ').filter_map(|n| n.parse().ok()).collect();
-    let wanted = edit.result(&row.members);
-    for member in stale.difference(&row.members) {
-        if !row.members.contains(member) && !wanted.contains(member) {
-            edit.add(&row.members, *member);
-        }
-    }
-    for member in row.members.difference(&stale) {
-        edit.remove(&row.members, *member);
     }
 }
