@@ -10,6 +10,9 @@ use super::evidence::{Failure, Gatherer, How, has_special_characters, right};
 use super::play::Look;
 use super::shape::{self, About, Form, Membering, Part};
 
+/// What a target breaks that has several accounts of one name.
+const DOUBLED: (&str, &str) = ("user/user-name-unique", "duplicate");
+
 impl Gatherer<'_, '_> {
     pub(super) fn blame(&mut self, act: usize, subject: &Subject, divergence: Divergence) {
         // What hangs on somebody whose own flow broke is a consequence of that.
@@ -36,6 +39,9 @@ impl Gatherer<'_, '_> {
             },
             None => blamed.unwrap_or_else(|| Failure::unexplained(act, Some(subject.clone()))),
         };
+        if failure.settled == Some(DOUBLED) {
+            self.doubled.insert(subject.clone());
+        }
         // One write that fails in one way is one failure, however many values show it.
         let twin = self.evidence.failures.iter_mut().find(|f| {
             f.act == failure.act
@@ -109,7 +115,7 @@ impl Gatherer<'_, '_> {
                     ("filter/finds-what-exists", "missing")
                 }
             }
-            Difference::Unwanted | Difference::WrongForm => ("user/user-name-unique", "duplicate"),
+            Difference::Unwanted | Difference::WrongForm => DOUBLED,
         };
         Some(Failure {
             exchange: lookup,

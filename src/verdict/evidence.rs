@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::play::{Act, Look, Play};
 use super::shape::Part;
 use crate::directory::Subject;
-use crate::model::{Aspect, Comparison, Divergence, Presence, Promise, Want, compare};
+use crate::model::{Aspect, Comparison, Datum, Divergence, Presence, Promise, Seen, Want, compare};
 use crate::wire::{Exchange, Method, Origin};
 
 /// What the writes of one play show.
@@ -98,6 +98,7 @@ pub(super) fn gather(play: &Play<'_>, violations: &BTreeSet<u64>) -> Evidence {
         latest: BTreeMap::new(),
         reported: Vec::new(),
         derailed: BTreeMap::new(),
+        doubled: BTreeSet::new(),
         unready: None,
         misled: BTreeMap::new(),
     };
@@ -121,6 +122,8 @@ pub(super) struct Gatherer<'a, 'b> {
     pub(super) reported: Vec<Divergence>,
     /// The subjects whose flow broke, each with the failure that broke it.
     pub(super) derailed: BTreeMap<Subject, usize>,
+    /// The subjects of whom the target has several: whatever the IdP does with one of them goes astray.
+    pub(super) doubled: BTreeSet<Subject>,
     /// The refused write that ended what the IdP does before it provisions anybody (JumpCloud's activation).
     pub(super) unready: Option<usize>,
     /// The subjects whom a lookup that broke a requirement may have tied to a wrong record, each with that exchange.
@@ -178,7 +181,8 @@ impl<'a> Gatherer<'a, '_> {
                 // well be gone, only that the target does not say so as it should, need not be found.
                 let found = divergence.promise.aspect == Aspect::Found;
                 let unreadable = matches!(look.seen.presence, Presence::Unreadable(_));
-                if found && (renamed || unreadable) {
+                let elsewhere = || self.stored_under_another_name(look, &divergence);
+                if found && (renamed || unreadable || elsewhere()) {
                     continue;
                 }
                 let old = self.reported.iter().any(|known| same(known, &divergence));
@@ -199,6 +203,29 @@ impl<'a> Gatherer<'a, '_> {
         self.reported.retain(|known| !judged(known));
         self.reported.extend(still);
         self.latest = current;
+    }
+
+    /// Whether the lookup that found nobody asked for another name than the target has stored, where nothing is promised of
+    /// the name any more.
+    fn stored_under_another_name(&self, look: &Look<'_>, divergence: &Divergence) -> bool {
+        let lookup = divergence.exchanges.last();
+        let lookup = lookup.and_then(|n| self.play.exchange(*n)?.parameter("filter"));
+        let name = look
+            .seen
+            .values
+            .iter()
+            .find_map(|(aspect, seen)| match (aspect, seen) {
+                (Aspect::Value(place), Seen::Value(Datum::Text(name))) => {
+                    let is_name = place.attribute.eq_ignore_ascii_case("userName");
+                    is_name.then(|| name.to_lowercase())
+                }
+                _ => None,
+            });
+        let (Some(filter), Some(name)) = (lookup, name) else {
+            return false;
+        };
+        let filter = filter.to_lowercase();
+        filter.starts_with("username eq ") && !filter.contains(&name)
     }
 
     /// What was wrong at a first look and right when the target had had time.

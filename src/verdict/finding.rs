@@ -8,6 +8,7 @@ use super::evidence::{Failure, How};
 use super::judge::{Rules, advice};
 use super::localise::{Spectrum, outcomes};
 use super::play::Play;
+use super::shape::Form;
 use crate::directory::Subject;
 use crate::fact::Confidence;
 use crate::model::{Aspect, Datum, Divergence, Seen, Want, policy_line};
@@ -15,9 +16,9 @@ use crate::report::{
     Body, Difference, Exchange as Shown, ExchangeFailure, ExchangeRequest, ExchangeResponse,
     Finding, Standing, Step,
 };
-use crate::requirement::{self, Impact, Outcome, Requirement, Violation};
+use crate::requirement::{self, Check, Impact, Outcome, Requirement, Violation};
 use crate::scim::Value;
-use crate::wire::{Exchange, Headers, Origin};
+use crate::wire::{Exchange, Headers, Method, Origin, ResourceKind, split_target};
 
 /// How many exchanges a finding shows.
 const SHOWN: usize = 6;
@@ -42,6 +43,19 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn impact(&self) -> Impact {
         self.outcome.impact
+    }
+
+    /// Whether a probe found it by a PATCH of a kind of which none does anything: what a target does not do at all it does
+    /// not do right in detail either.
+    pub(super) fn is_explained_by(&self, play: &Play<'_>, spectrum: &Spectrum) -> bool {
+        let dead = |exchange: &Exchange<'_>| match split_target(&exchange.sent.target) {
+            _ if exchange.sent.method != Method::Patch => false,
+            Some((ResourceKind::User, _)) => spectrum.never_works(Form::PatchUser),
+            Some((ResourceKind::Group, _)) => spectrum.never_works(Form::PatchGroup),
+            None => false,
+        };
+        let mut exchanges = self.exchanges.iter().filter_map(|n| play.exchange(*n));
+        matches!(self.requirement.check, Check::Probe(_)) && exchanges.any(dead)
     }
 
     /// What it costs: whoever was to lose access and has it still is worse than any loss of data.

@@ -51,6 +51,9 @@ impl Gatherer<'_, '_> {
             if status == 404 && here.is_some_and(|look| look.seen.presence == Presence::Gone) {
                 continue;
             }
+            if subject.as_ref().is_some_and(|s| self.doubled.contains(s)) {
+                continue;
+            }
             let settled = if self.done_all_the_same(act, exchange) {
                 Some(("consistency/refused-write-changes-nothing", "applied"))
             } else if status == 409 && exchange.sent.method == Method::Post {
@@ -229,6 +232,9 @@ impl Gatherer<'_, '_> {
                 }
                 continue;
             };
+            if self.doubled.contains(subject) {
+                continue;
+            }
             if let Some(&failure) = self.derailed.get(subject) {
                 let failure = &mut self.evidence.failures[failure];
                 if failure.act == act {

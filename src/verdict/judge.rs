@@ -18,7 +18,7 @@ use crate::report::{
 use crate::requirement::{self, Check, Impact, Judged, Level, Requirement};
 use crate::run::tape::{Line, Tape};
 use crate::scim::Value;
-use crate::wire::{Exchange, Method, Origin};
+use crate::wire::{Exchange, Method, Origin, split_target};
 
 /// By which rules a tape is judged.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ pub fn judge(tape: &Tape, rules: &Rules) -> Report {
             }
         }
     }
+    if drafts
+        .iter()
+        .any(|d| d.requirement.id == "patch/takes-effect")
+    {
+        drafts.retain(|draft| !draft.is_explained_by(&plays[draft.play], &spectrum));
+    }
     // One per play, requirement and outcome for messages; states keep one per step and subject.
     for draft in &drafts {
         exercised.insert((draft.requirement.id, plays[draft.play].idp.to_owned()));
@@ -105,6 +111,28 @@ fn configuration<'p>(play: &'p Play<'_>) -> Option<&'p Value> {
     play.exchanges.iter().find(reads)?.reply()
 }
 
+/// The exchanges that the target answered with success although there was nothing to give: the probes of a stranger, and what
+/// is asked of a resource that is deleted. That they succeed is judged; in which form is of no account then.
+fn wrongly_granted(play: &Play<'_>) -> BTreeSet<u64> {
+    let mut deleted = BTreeSet::new();
+    let mut granted = BTreeSet::new();
+    for exchange in play.exchanges.iter().filter(|e| e.succeeded()) {
+        let of_stranger = exchange
+            .sent
+            .by
+            .judges
+            .iter()
+            .any(|id| id.starts_with("auth/"));
+        let key = split_target(&exchange.sent.target);
+        if of_stranger || key.as_ref().is_some_and(|key| deleted.contains(key)) {
+            granted.insert(exchange.sent.n);
+        } else if exchange.sent.method == Method::Delete {
+            deleted.extend(key);
+        }
+    }
+    granted
+}
+
 fn check_messages(
     at: usize,
     play: &Play<'_>,
@@ -112,6 +140,7 @@ fn check_messages(
     exercised: &mut BTreeSet<(&'static str, String)>,
     drafts: &mut Vec<Draft>,
 ) {
+    let wrongly_granted = wrongly_granted(play);
     for requirement in requirement::all() {
         let judge = |exchange: &Exchange<'_>| match requirement.check {
             Check::Message(check) => check(exchange),
@@ -124,7 +153,8 @@ fn check_messages(
         // Each of a vendor's tests is a matter of its own; otherwise one play shows one outcome once.
         let mut own: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for exchange in &play.exchanges {
-            if exchange.status().is_none() || !exchange.is_scim() {
+            let judged = exchange.status().is_some() && exchange.is_scim();
+            if !judged || wrongly_granted.contains(&exchange.sent.n) {
                 continue;
             }
             match judge(exchange) {

@@ -89,6 +89,11 @@ impl Spectrum {
         self.worked.contains_key(&form)
     }
 
+    /// Whether writes of that form were tried in the run and none worked.
+    pub(super) fn never_works(&self, form: Form) -> bool {
+        self.failed.contains_key(&form) && !self.worked(form)
+    }
+
     /// The form that explains a failure of that kind whose parts have those forms.
     pub(super) fn culprit(&self, how: How, forms: impl IntoIterator<Item = Form>) -> Option<Form> {
         let forms: BTreeSet<Form> = forms.into_iter().collect();
