@@ -117,12 +117,6 @@ impl Notes {
         };
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<String> {
-        let notes = self.0.lock();
-        let notes = notes.unwrap_or_else(PoisonError::into_inner);
-        notes.get(name).cloned()
-    }
-
     pub(super) fn has(&self, name: &str) -> bool {
         let notes = self.0.lock();
         notes
