@@ -112,19 +112,15 @@ fn configuration<'p>(play: &'p Play<'_>) -> Option<&'p Value> {
 }
 
 /// The exchanges that the target answered with success although there was nothing to give: the probes of a stranger, and what
-/// is asked of a resource that is deleted. That they succeed is judged; in which form is of no account then.
+/// is asked of a resource that never was or is deleted. That they succeed is judged; in which form is of no account then.
 fn wrongly_granted(play: &Play<'_>) -> BTreeSet<u64> {
     let mut deleted = BTreeSet::new();
     let mut granted = BTreeSet::new();
     for exchange in play.exchanges.iter().filter(|e| e.succeeded()) {
-        let of_stranger = exchange
-            .sent
-            .by
-            .judges
-            .iter()
-            .any(|id| id.starts_with("auth/"));
+        let refusable = |id: &String| id.starts_with("auth/") || id == "error/unknown-id-is-404";
+        let of_nothing = exchange.sent.by.judges.iter().any(refusable);
         let key = split_target(&exchange.sent.target);
-        if of_stranger || key.as_ref().is_some_and(|key| deleted.contains(key)) {
+        if of_nothing || key.as_ref().is_some_and(|key| deleted.contains(key)) {
             granted.insert(exchange.sent.n);
         } else if exchange.sent.method == Method::Delete {
             deleted.extend(key);
