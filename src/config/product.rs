@@ -1,4 +1,4 @@
-//! The section `[product]`: how people's sessions and tokens are made and used at the product behind the endpoint.
+//! The section `[product]`: how people get in at the product behind the endpoint, and what its administrator can do.
 
 use std::ops::Range;
 
@@ -7,7 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::reader::Notes;
-use crate::run::{Product, is_template};
+use crate::nearest;
+use crate::run::{Part, Product, is_template};
 use crate::wire::transport::Target;
 
 const HELP: &str = "see \"Are leavers really out?\" in the README for a whole example";
@@ -47,7 +48,8 @@ pub(super) fn read(
     let product = match toml::from_str::<File>(text) {
         Ok(file) => file.product,
         Err(e) => {
-            notes.add(e.span().unwrap_or(at), "here", e.message(), HELP);
+            let what = format!("{}{}", e.message(), near(e.message()));
+            notes.add(e.span().unwrap_or(at), "here", what, HELP);
             return None;
         }
     };
@@ -62,11 +64,33 @@ pub(super) fn read(
     match product.check() {
         Ok(()) => Some(product),
         Err(e) => {
-            let at = e.credential().and_then(|name| place(text, name));
+            let at = match e.part() {
+                Some(Part::Credential(name)) => place(text, &name),
+                Some(Part::Action(action)) => key(written, action.name()),
+                None => None,
+            };
             let at = at.unwrap_or(section);
             notes.add(at, "this", e.to_string(), HELP);
             None
         }
+    }
+}
+
+/// Where the section of that action begins.
+fn key(section: &Spanned<DeValue<'_>>, name: &str) -> Option<Range<usize>> {
+    let DeValue::Table(table) = section.get_ref() else {
+        return None;
+    };
+    let (key, _) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+    Some(key.span())
+}
+
+/// The name that an unknown one stands for most likely, where the message lists those that there are.
+fn near(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match (message.starts_with("unknown"), quoted.next()) {
+        (true, Some(wrong)) => nearest::hint(wrong, quoted),
+        _ => String::new(),
     }
 }
 

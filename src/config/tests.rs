@@ -7,7 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::Config;
 use crate::directory::{Matching, Place, RuleMatch, Source};
-use crate::run::{Capture, CredentialKind};
+use crate::run::{Action, Capture, CredentialKind};
 
 const SAMPLE: &str = include_str!("../../docs/scimulate.toml");
 
@@ -337,7 +337,9 @@ fn the_product_of_the_sample_has_a_session_and_a_token() {
     assert_eq!(*capture, Capture::Cookie("SID".to_owned()));
     assert_eq!(product.credentials[1].usage.refused, [401, 403]);
     let names: Vec<String> = product.environment().into_iter().collect();
-    assert_eq!(names, ["APP_PASSWORD"]);
+    assert_eq!(names, ["APP_ADMIN", "APP_PASSWORD"]);
+    assert!(product.has(Action::Seats) && product.has(Action::Ban));
+    assert!(!product.administrators.unwrap().sacrificial);
     assert!(parse("[target]\n").product.is_none());
 }
 
@@ -367,10 +369,28 @@ fn a_mistake_in_the_product_has_its_place() {
             "",
             "x.toml:5:1: missing field `kind`",
         ),
+        (
+            "[[product",
+            "[product.sign-inn]\nask.path = \"/x\"\n[[product",
+            "x.toml:5:10: unknown field `sign-inn`",
+        ),
+        (
+            "[[product",
+            "[product.sign-in]\nask.path = \"/x\"\n[[product",
+            "x.toml:5:10: no part of a request of `[product.sign-in]` holds `{password}`",
+        ),
+        (
+            "[[product",
+            "[product.roles]\nread.path = \"/x/{usrName}\"\nat = \"/r\"\n[[product",
+            "x.toml:5:10: `[product.roles]` uses `{usrName}`",
+        ),
     ] {
-        let lines = lines(&PRODUCT.replace(from, to));
+        let lines = lines(&PRODUCT.replacen(from, to, 1));
         assert!(lines[0].starts_with(said), "{lines:?}");
         assert_eq!(lines.len(), 1, "{lines:?}");
+        let slips = ["sign-inn", "usrName", "pth", "sesion", "jason"];
+        let near = slips.iter().any(|wrong| to.contains(wrong));
+        assert_eq!(near, lines[0].contains("did you mean"), "{lines:?}");
     }
     let lines = lines("product = 1\n");
     assert!(lines[0].starts_with("x.toml:2:11: "), "{lines:?}");

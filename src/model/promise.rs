@@ -33,6 +33,12 @@ pub enum Aspect {
     Token,
     /// Whether the person can sign in anew.
     SignIn,
+    /// Whether the person can sign in with a password.
+    Password,
+    /// Whether the person can make credentials for provisioning.
+    MintsToken,
+    /// Whether the person has that role at the product, by the story's name for it.
+    Role(String),
 }
 
 /// A value, as promises and observations hold it.
@@ -112,7 +118,15 @@ impl Promise {
 impl Aspect {
     /// Whether it is seen at the product's own door and not in a resource, which may be gone.
     pub fn is_at_the_door(&self) -> bool {
-        matches!(self, Self::Session | Self::Token | Self::SignIn)
+        matches!(
+            self,
+            Self::Session
+                | Self::Token
+                | Self::SignIn
+                | Self::Password
+                | Self::MintsToken
+                | Self::Role(_)
+        )
     }
 }
 
@@ -130,6 +144,9 @@ impl fmt::Display for Aspect {
             Self::Session => f.write_str("an old session works"),
             Self::Token => f.write_str("an old token works"),
             Self::SignIn => f.write_str("can sign in"),
+            Self::Password => f.write_str("can sign in with a password"),
+            Self::MintsToken => f.write_str("can make credentials for provisioning"),
+            Self::Role(role) => write!(f, "role {role}"),
         }
     }
 }

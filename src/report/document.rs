@@ -252,7 +252,7 @@ pub struct VariantResult {
     /// The way in which it fails.
     #[serde(default)]
     pub outcome: Option<String>,
-    /// Why it is not applicable or could not be judged.
+    /// Why it is not applicable, was not exercised or could not be judged, where that is known.
     #[serde(default)]
     pub reason: Option<String>,
 }
@@ -440,6 +440,13 @@ impl RequirementResult {
             .map(|result| result.verdict)
             .max()
             .unwrap_or(Verdict::NotExercised)
+    }
+
+    /// Why nobody exercised it, where nobody did and a reason is known.
+    pub fn unexercised(&self) -> Option<&str> {
+        let exercised = self.verdict() != Verdict::NotExercised;
+        let mut reasons = self.results.iter().filter(|_| !exercised);
+        reasons.find_map(|result| result.reason.as_deref())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The end of the terminal's report: what the baseline knows, what was left behind, what to fix first, and the sum.
 
+use std::collections::BTreeMap;
+
 use super::escape::terminal as safe;
 use super::layout::{beside, count};
 use super::text::{breadth, confidence};
@@ -178,6 +180,10 @@ fn summary(report: &Report, palette: Palette) -> String {
         palette.bad(word)
     };
     out.push_str(&block.replacen(word, &painted, 1));
+    for (why, ids) in unexercised(report) {
+        let line = format!("{}: {}", ids.join(", "), safe(why));
+        out.push_str(&beside(0, "unasked", word.len() + 2, &line));
+    }
     let sent = &run.requests;
     let total = sent.idp + sent.audit + sent.probe + sent.seed + sent.cleanup;
     let bundled = if run.bundled {
@@ -195,6 +201,17 @@ fn summary(report: &Report, palette: Palette) -> String {
     );
     out.push_str(&beside(0, "target", word.len() + 2, &target));
     out
+}
+
+/// The requirements that nobody exercised, by the reason, where one is known.
+fn unexercised(report: &Report) -> BTreeMap<&str, Vec<&str>> {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for requirement in &report.requirements {
+        if let Some(why) = requirement.unexercised() {
+            reasons.entry(why).or_default().push(&requirement.id);
+        }
+    }
+    reasons
 }
 
 /// The counts that are not zero; the first is always said.

@@ -44,7 +44,10 @@ fn suite(report: &Report, idp: &str) -> TestSuite {
             .iter()
             .filter(|r| r.idp == idp)
             .collect();
-        let Some(gravest) = results.iter().max_by_key(|r| r.verdict) else {
+        let Some(gravest) = results
+            .iter()
+            .max_by_key(|r| (r.verdict, r.reason.is_some()))
+        else {
             continue;
         };
         let findings: Vec<_> = report
@@ -97,7 +100,7 @@ fn requirement_status(
             failure(report, findings)
         }
         Verdict::Fail => TestCaseStatus::success(),
-        Verdict::NotExercised => skipped(Some("nobody exercised it")),
+        Verdict::NotExercised => skipped(gravest.reason.as_deref().or(Some("nobody exercised it"))),
         Verdict::NotApplicable => {
             skipped(gravest.reason.as_deref().or(Some("it is not applicable")))
         }

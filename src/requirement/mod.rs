@@ -23,6 +23,7 @@ mod listing;
 mod member;
 mod message;
 mod patch;
+mod product;
 mod put;
 mod reading;
 mod registry;

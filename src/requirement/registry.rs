@@ -235,6 +235,7 @@ pub(in crate::requirement) use requirements;
 /// The areas in the order in which they are shown.
 static AREAS: &[&[&Requirement]] = &[
     super::lifecycle::AREA,
+    super::product::AREA,
     super::user::AREA,
     super::put::AREA,
     super::user_name::AREA,

@@ -179,8 +179,12 @@ fn a_level_of_the_rfc_cites_the_rfc() {
         for outcome in requirement.outcomes {
             let found = match outcome.level {
                 super::Level::Must | super::Level::Should => requirement.cites.iter().find(is_rfc),
-                // A vendor's acceptance test is its own source.
-                super::Level::Interop if requirement.id.starts_with("listing/") => {
+                // A vendor's acceptance test is its own source, and so is a product's promise.
+                super::Level::Interop
+                    if ["listing/", "product/"]
+                        .iter()
+                        .any(|area| requirement.id.starts_with(area)) =>
+                {
                     requirement.cites.first()
                 }
                 super::Level::Interop => requirement.cites.iter().find(is_fact),

@@ -34,6 +34,7 @@ enum Kind {
         persona: Option<&'static Persona>,
         transport: Arc<dyn Transport>,
         shutdown: Mutex<Option<oneshot::Sender<()>>>,
+        product: Arc<Product>,
     },
     Foreign(Box<Foreign>),
 }
@@ -44,7 +45,7 @@ struct Foreign {
     /// The second customer's base URL and the way there, where they were described.
     other: Option<(String, Way)>,
     /// The product behind the endpoint and the way there, where it was described.
-    product: Option<(Product, Beside)>,
+    product: Option<(Arc<Product>, Beside)>,
 }
 
 impl std::fmt::Debug for Bench {
@@ -59,7 +60,7 @@ pub(super) struct Stand {
     pub(super) base: String,
     way: Way,
     /// The product behind the endpoint and the way there, if they are known.
-    pub(super) product: Option<(Product, Beside)>,
+    pub(super) product: Option<(Arc<Product>, Beside)>,
     /// Whether it is the second customer's.
     other_tenant: bool,
 }
@@ -111,6 +112,7 @@ impl Bench {
                     persona: *persona,
                     transport,
                     shutdown: Mutex::new(shutdown),
+                    product: Arc::new(Product::bundled()?),
                 };
                 (target, kind)
             }
@@ -144,13 +146,13 @@ impl Bench {
                         let base = product.base.as_deref();
                         let place = base.map_or_else(|| Ok(target.clone()), Target::parse);
                         let place = place.map_err(|e| e.to_string())?;
-                        let way = way_to(&place, live(&place, tls)?);
+                        let way = way_to(&place, "", live(&place, tls)?);
                         let mut known = secrets.lock().unwrap_or_else(PoisonError::into_inner);
                         product
                             .secrets
                             .values()
                             .for_each(|secret| known.add(secret));
-                        Some(((**product).clone(), way))
+                        Some((Arc::new((**product).clone()), way))
                     }
                 };
                 let foreign = Foreign {
@@ -242,6 +244,7 @@ impl Bench {
             faults,
             persona,
             transport,
+            product,
             ..
         } = &self.kind
         else {
@@ -265,10 +268,10 @@ impl Bench {
             Arc::clone(&self.secrets),
         );
         let base = format!("http://{}{}", self.target.authority(), info.base_path);
-        let app = Product::bundled(&info.app_path);
+        let app = way_to(&self.target, &info.app_path, Arc::clone(transport));
         Ok(Stand {
             base,
-            product: Some((app, way_to(&self.target, Arc::clone(transport)))),
+            product: Some((Arc::clone(product), app)),
             way: Way {
                 transport: Arc::clone(transport),
                 host: self.target.authority(),
@@ -329,10 +332,11 @@ fn other_name(name: &str) -> String {
 }
 
 /// The way to what lies beside the SCIM endpoint.
-fn way_to(target: &Target, transport: Arc<dyn Transport>) -> Beside {
+fn way_to(target: &Target, prefix: &str, transport: Arc<dyn Transport>) -> Beside {
     let scheme = if target.tls() { "https" } else { "http" };
     Beside {
-        base: format!("{scheme}://{}", target.authority()),
+        base: format!("{scheme}://{}{prefix}", target.authority()),
+        prefix: prefix.to_owned(),
         host: target.authority(),
         transport,
     }

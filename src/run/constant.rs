@@ -22,7 +22,7 @@ pub(super) async fn free(
 ) -> Result<(), String> {
     let events = scenario.steps.iter().filter_map(|step| match &step.kind {
         StepKind::Events(events) => Some(events),
-        StepKind::Expect(_) | StepKind::Probe(_) => None,
+        StepKind::Expect(_) | StepKind::Deeds(_) | StepKind::Probe(_) => None,
     });
     let names = events.flatten().flat_map(|e| dialect.constant_groups(e));
     let names: BTreeSet<&str> = names.copied().collect();

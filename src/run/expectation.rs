@@ -1,5 +1,6 @@
 //! What an author says aloud in a story, as promises beside those of the policy.
 
+use super::door::aspect;
 use crate::model::{Aspect, Datum, Promise, Want};
 use crate::scenario::{Expectation, State};
 
@@ -15,7 +16,10 @@ pub(super) fn expected(expectation: &Expectation) -> Vec<Promise> {
         subject: expectation.subject.clone(),
         aspect,
         want,
-        line: "scenario/expect".into(),
+        line: match &expectation.judges {
+            Some(judges) => judges.clone().into(),
+            None => "scenario/expect".into(),
+        },
     };
     let flag = |value| Want::Is(Datum::Flag(value));
     let says = |state| expectation.is.contains(&state);
@@ -48,6 +52,9 @@ pub(super) fn expected(expectation: &Expectation) -> Vec<Promise> {
     let hasnt = expectation.hasnt.iter().map(|key| (key, false));
     for (key, member) in has.chain(hasnt) {
         promises.push(promise(Aspect::Member(key.clone()), flag(member)));
+    }
+    for (wish, wanted) in &expectation.door {
+        promises.push(promise(aspect(wish), flag(*wanted)));
     }
     promises
 }

@@ -21,16 +21,20 @@ mod seed;
 mod sweep;
 pub mod tape;
 mod target;
+mod visit;
 
 pub use bench::Bench;
 pub use cleanup::Cleanup;
 pub use plan::{Access, Endpoint, Over, PROBER, Plan, Progress};
 pub use product::{
-    Capture, CredentialKind, CredentialSpec, Mint, Product, ProductError, Usage, is_template,
+    Action, Administrators, Ask, Ban, Capture, CredentialKind, CredentialSpec, GrantRole,
+    MakePerson, Mint, Part, Product, ProductError, Provisioning, ProvisioningToken, RoleGroup,
+    Roles, Seats, SignIn, SignOn, Usage, is_template,
 };
 pub use sweep::{Remnant, Sweep, Swept, sweep};
 pub use target::{CannotExamine, Offer};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::directory::{AppSettings, Dice, Family, Instance};
@@ -174,9 +178,18 @@ fn pairs(plan: &Plan) -> Vec<(Option<&Variant>, &Scenario)> {
         .map(|s| (None, s));
     let variants = plan.variants.iter().flat_map(|variant| {
         let stories = plan.scenarios.iter().filter(|s| !is_probe(s));
-        stories.map(move |scenario| (Some(variant), scenario))
+        stories
+            .filter(|s| !s.once || first_suited(plan, s) == Some(&variant.id))
+            .map(move |scenario| (Some(variant), scenario))
     });
     probes.chain(variants).collect()
+}
+
+/// The variant that plays a story of which one play is enough.
+fn first_suited<'a>(plan: &'a Plan, scenario: &Scenario) -> Option<&'a String> {
+    let mut variants = plan.variants.iter();
+    let suited = variants.find(|variant| scenario.suits(&variant.base).is_ok());
+    suited.map(|variant| &variant.id)
 }
 
 /// Whether a story is the prober's: nothing in it happens in an IdP.
@@ -227,6 +240,11 @@ async fn play_one(
         .directory(scenario, family, app, &mut dice)
         .map_err(|e| e.to_string())?;
     let stand: Stand = bench.stand(instance.as_str())?;
+    let product = stand.product.as_ref().map(|(product, _)| &**product);
+    if let Some(why) = door::lacks(scenario, product) {
+        bench.remove(instance.as_str());
+        return Err(why);
+    }
     let wire = stand.wire(bench, tape, idp, &scenario.id);
     let other = match scenario.needs_other_tenant() {
         true => Some(bench.other_stand(instance.as_str())?),
@@ -272,6 +290,12 @@ async fn play_one(
     Ok(())
 }
 
+/// The requirements that a story names, each once.
+fn judges(scenario: &Scenario) -> Vec<String> {
+    let all: BTreeSet<&str> = scenario.judges().collect();
+    all.into_iter().map(str::to_owned).collect()
+}
+
 fn head(plan: &Plan, bench: &Bench) -> Head {
     let text = |scenario: &Scenario| Text {
         id: scenario.id.clone(),
@@ -279,6 +303,7 @@ fn head(plan: &Plan, bench: &Bench) -> Head {
         file: scenario.file.clone(),
         sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(scenario.text.as_bytes())),
         text: scenario.text.clone(),
+        judges: judges(scenario),
     };
     Head {
         tape: 1,

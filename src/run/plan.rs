@@ -56,7 +56,7 @@ pub enum Endpoint {
         access: Box<Access>,
         /// A second customer's access to the same product, if there is one.
         other_tenant: Option<Box<Access>>,
-        /// How people's sessions and tokens are made and used at the product behind it, if that is known.
+        /// How people get in at the product behind it, and what its administrator can do, if that is known.
         product: Option<Box<Product>>,
     },
 }

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::auditor::Auditor;
-use super::door::{Door, Tried};
+use super::door::{Door, Halt, Undo};
 use super::expectation::{bears, expected};
 use super::patience::Patience;
 use super::plan::PROBER;
 use super::population::Marks;
 use super::product::Product;
-use super::tape::{Finish, Line, Promised, Step as StepLine, TapeWriter};
+use super::tape::{Finish, Line, Promised, Skipped, Step as StepLine, TapeWriter};
 use super::target::Offer;
-use super::{cleanup, seed};
+use super::visit::given;
+use super::{cleanup, door, seed};
 use crate::directory::{AppSettings, Dice, Directory, Event, Push, Subject};
 use crate::idp::{Dialect, JobReport, Outcome, Setup, Variant};
 use crate::model::{Aspect, Datum, Observation, Policy, Presence, Promise, Seen, compare};
@@ -35,24 +36,24 @@ pub(super) struct Play<'a> {
     pub(super) offer: Arc<Offer>,
     pub(super) settle: std::time::Duration,
     /// The product behind the endpoint and the way there, if they are known.
-    pub(super) product: Option<(Product, Beside)>,
+    pub(super) product: Option<(Arc<Product>, Beside)>,
     /// Where the second customer's requests go, in the stories that have one.
     pub(super) other_tenant: Option<Wire>,
 }
 
 /// What is carried from step to step.
-struct Stage<'a> {
-    play: &'a Play<'a>,
+pub(super) struct Stage<'a> {
+    pub(super) play: &'a Play<'a>,
     patience: Patience<'a>,
-    directory: Directory,
-    policy: Policy,
+    pub(super) directory: Directory,
+    pub(super) policy: Policy,
     dialect: Option<Box<dyn Dialect>>,
-    auditor: Auditor,
-    door: Option<Door>,
-    pending: BTreeSet<Subject>,
+    pub(super) auditor: Auditor,
+    pub(super) door: Option<Door>,
+    pub(super) pending: BTreeSet<Subject>,
     /// The app's push rules, until they are set.
     rules: Vec<Event>,
-    values: BTreeMap<String, String>,
+    pub(super) values: BTreeMap<String, String>,
     inconclusive: Option<String>,
 }
 
@@ -68,31 +69,71 @@ impl Play<'_> {
         self.variant.filter(changed).is_none()
     }
 
+    /// Whether the administrator of the app switched nothing off that the product's promises hang on.
+    fn app_does_all(&self) -> bool {
+        let settings = &self.directory.settings;
+        let features = &settings.features;
+        let people = features.create && features.update && features.deactivate;
+        people && features.push_groups && settings.rename_groups
+    }
+
     /// Plays the story; `stopped` becomes true when the run is interrupted. Cleans up in every case.
     pub(super) async fn perform(&self, mut stopped: tokio::sync::watch::Receiver<bool>) -> Finish {
-        let inconclusive = tokio::select! {
-            inconclusive = self.act() => inconclusive,
-            _ = stopped.wait_for(|stop| *stop) => Some("the run was interrupted".to_owned()),
+        let undo = Undo::default();
+        let ended = tokio::select! {
+            ended = self.act(&undo) => ended,
+            _ = stopped.wait_for(|stop| *stop) => {
+                Err(Halt::Inconclusive("the run was interrupted".to_owned()))
+            }
         };
+        let inconclusive = match ended {
+            Ok(inconclusive) => inconclusive,
+            Err(Halt::Inconclusive(why)) => Some(why),
+            Err(Halt::Skip(reason)) => {
+                self.tape.write(Line::Skipped(Skipped {
+                    idp: self.idp().to_owned(),
+                    scenario: self.scenario.id.clone(),
+                    reason,
+                }));
+                None
+            }
+        };
+        // What was changed at the product comes first: where provisioning is off, nothing can be cleaned up.
+        let mut left = undo.all().await;
         let mut cleaned = cleanup::clean(&self.wire).await;
         if let Some(other) = &self.other_tenant {
             cleaned.add(cleanup::clean(other).await);
         }
+        left.append(&mut cleaned.left);
         Finish {
             idp: self.idp().to_owned(),
             scenario: self.scenario.id.clone(),
             inconclusive,
             gone: cleaned.gone,
             released: cleaned.released,
-            left: cleaned.left,
+            left,
         }
     }
 
-    /// The product's door, in the stories of people who leave.
-    fn door(&self) -> Option<Door> {
+    /// The product's door.
+    fn door(&self, undo: &Undo) -> Option<Door> {
         let (product, way) = self.product.as_ref()?;
-        let leaving = self.scenario.tags.iter().any(|tag| tag == "offboarding");
-        leaving.then(|| Door::new(self.wire.beside(way), product.clone()))
+        let (wire, product) = (self.wire.beside(way), Arc::clone(product));
+        Some(Door::new(wire, product, self.password(), undo.clone()))
+    }
+
+    /// Whether the story is about people who leave: then their sessions and tokens are looked at.
+    pub(super) fn is_of_leavers(&self) -> bool {
+        self.scenario.tags.iter().any(|tag| tag == "offboarding")
+    }
+
+    /// The password of everybody who gets one by the story: of every kind of character that products ask for.
+    fn password(&self) -> String {
+        let drawn = self
+            .dice
+            .clone()
+            .text(20, b"abcdefghijkmnpqrstuvwxyz23456789");
+        format!("Aa1!{drawn}")
     }
 
     /// What the variant's dialect begins with.
@@ -111,7 +152,7 @@ impl Play<'_> {
         events.collect()
     }
 
-    async fn act(&self) -> Option<String> {
+    async fn act(&self, undo: &Undo) -> Result<Option<String>, Halt> {
         let patience = Patience::new(self, self.tape.len());
         let family = self.directory.family;
         let base = self.variant.map_or(PROBER, |variant| &variant.base);
@@ -120,9 +161,7 @@ impl Play<'_> {
             policy = policy.under(variant.terms);
         }
         let seeded = seed::seed(&self.wire, self.scenario, &self.directory, &mut policy).await;
-        if let Err(why) = seeded {
-            return Some(why);
-        }
+        seeded.map_err(Halt::Inconclusive)?;
         let auditor = Auditor::new(self.tape.clone(), Arc::clone(&self.offer), &self.directory);
         let mut stage = Stage {
             play: self,
@@ -131,30 +170,47 @@ impl Play<'_> {
             policy,
             dialect: self.variant.map(|variant| variant.dialect(self.setup())),
             auditor,
-            door: self.door(),
+            door: self.door(undo),
             pending: BTreeSet::new(),
             rules: self.rules(),
-            values: self.marks.values(),
+            values: self.values(),
             inconclusive: None,
         };
         stage.prologue().await;
         for (at, step) in self.scenario.steps.iter().enumerate() {
-            if let Err(why) = stage.step(at, step).await {
-                return Some(why);
-            }
+            stage.step(at, step).await?;
             if self.wire.timeouts_in_a_row() >= TIMEOUTS {
-                return Some(format!(
+                return Err(Halt::Inconclusive(format!(
                     "{TIMEOUTS} requests in a row were not answered in time"
-                ));
+                )));
             }
         }
         stage.curtain().await;
-        stage.inconclusive
+        Ok(stage.inconclusive)
+    }
+
+    /// What a probe may name.
+    fn values(&self) -> BTreeMap<String, String> {
+        let mut values = self.marks.values();
+        let named = self.scenario.text.contains("${password}");
+        if named || door::uses_password(self.scenario) {
+            let password = self.password();
+            self.wire.mark_password(&password);
+            values.insert("password".to_owned(), password);
+        }
+        let roles = self
+            .product
+            .as_ref()
+            .and_then(|(product, _)| product.roles.as_ref());
+        if let Some(role) = roles.and_then(|roles| roles.administrator.clone()) {
+            values.insert("administrator".to_owned(), role);
+        }
+        values
     }
 }
 
 impl Stage<'_> {
-    async fn step(&mut self, at: usize, step: &Step) -> Result<(), String> {
+    async fn step(&mut self, at: usize, step: &Step) -> Result<(), Halt> {
         let wire = self
             .play
             .wire
@@ -164,13 +220,24 @@ impl Stage<'_> {
             wire.disturb(disturbance.clone());
         }
         let outcome = match &step.kind {
-            StepKind::Events(events) => self.events(&wire, at, step, events).await,
-            StepKind::Expect(expectation) => {
-                self.expect(&wire, at, step, expectation).await;
+            StepKind::Events(events) => {
+                let done = self.events(&wire, at, step, events).await;
+                done.map_err(Halt::Inconclusive)
+            }
+            StepKind::Expect(expectation) => self.expect(&wire, at, step, expectation).await,
+            StepKind::Deeds(deeds) => {
+                for deed in deeds {
+                    self.deed(&wire, at, deed).await?;
+                }
+                // Who did something at the product may have changed what SCIM shows.
+                self.auditor.doubt_everything();
+                self.over(Some(at), step, Vec::new());
                 Ok(())
             }
             StepKind::Probe(_) => {
-                self.patience.probe(&wire, at, &mut self.values).await?;
+                self.note_ids(&wire);
+                let probed = self.patience.probe(&wire, at, &mut self.values).await;
+                probed.map_err(Halt::Inconclusive)?;
                 self.auditor.doubt_everything();
                 self.over(Some(at), step, Vec::new());
                 Ok(())
@@ -354,72 +421,6 @@ impl Stage<'_> {
         }
     }
 
-    /// The first of those who are about to lose access, or to be suspended, gets a session and a token before that.
-    async fn before_the_change(
-        &mut self,
-        at: usize,
-        events: &[Event],
-        before: &Directory,
-        now: &Directory,
-    ) {
-        let Some(door) = &mut self.door else {
-            return;
-        };
-        let of_the_door = |promises: Vec<Promise>| {
-            let mut promises = promises;
-            promises.retain(|promise| promise.aspect.is_at_the_door());
-            promises
-        };
-        let mut next = self.policy.clone();
-        next.after(before, events, now);
-        let known = of_the_door(self.policy.promises(before));
-        let same = |one: &Promise, other: &Promise| {
-            one.subject == other.subject && one.aspect == other.aspect && one.want == other.want
-        };
-        let mut promises = of_the_door(next.promises(now));
-        promises.retain(|promise| !known.iter().any(|old| same(old, promise)));
-        let changes = |person: &&crate::directory::Person| {
-            let subject = Subject::Person(person.key.clone());
-            self.policy.has_access(person) && promises.iter().any(|p| p.subject == subject)
-        };
-        // Whoever changes in the same step changes alike; one shows it, and a large group is not dragged to the door.
-        if let Some(person) = before.people().find(changes) {
-            door.open(Some(at), person).await;
-        }
-    }
-
-    /// Tries what people have from before, where something is promised of it.
-    async fn at_the_door(&self, wire: &Wire, at: usize, subjects: &BTreeSet<Subject>) {
-        let Some(door) = &self.door else {
-            return;
-        };
-        let mut promises = self.policy.promises(&self.directory);
-        promises.retain(|promise| promise.aspect.is_at_the_door());
-        for person in self.directory.people() {
-            let subject = Subject::Person(person.key.clone());
-            let about = |promise: &&Promise| promise.subject == subject;
-            let judged = subjects.contains(&subject) && !self.pending.contains(&subject);
-            if !judged || !door.knows(&person.key) || !promises.iter().any(|p| about(&p)) {
-                continue;
-            }
-            let own: Vec<Promise> = promises.iter().filter(about).cloned().collect();
-            let sign_in = own.iter().any(|promise| promise.aspect == Aspect::SignIn);
-            let last = self.auditor.last(&subject);
-            let last = last.unwrap_or_else(|| Observation::nothing(subject.clone()));
-            let seen = |tried: &Tried| {
-                let mut seen = last.clone();
-                seen.values.extend(tried.values.clone());
-                seen.exchanges.extend(&tried.exchanges);
-                seen
-            };
-            let right = |tried: &Tried| compare(&own, &seen(tried)).divergences.is_empty();
-            let settle = self.play.settle;
-            let tried = door.look_until(Some(at), person, sign_in, settle, right);
-            let tried = tried.await;
-            self.auditor.note(wire, seen(&tried));
-        }
-    }
-
     /// Counts how often each prepared person turned up in an import.
     fn imported(&self, wire: &Wire, reports: &[JobReport]) {
         let ids: Vec<&String> = reports
@@ -455,19 +456,46 @@ impl Stage<'_> {
         }
     }
 
-    async fn expect(&mut self, wire: &Wire, at: usize, step: &Step, expectation: &Expectation) {
+    async fn expect(
+        &mut self,
+        wire: &Wire,
+        at: usize,
+        step: &Step,
+        expectation: &Expectation,
+    ) -> Result<(), Halt> {
         let subject = &expectation.subject;
-        if let Some(dialect) = self.dialect.take() {
-            self.look(wire, subject, &*dialect).await;
-            self.dialect = Some(dialect);
-        }
         let mut promises = expected(expectation);
         if !self.play.app_is_new() {
             let promised = self.policy.promises(&self.directory);
-            promises.retain(|p| promised.iter().any(|q| bears(q, p)));
+            let does_all = self.play.app_does_all();
+            promises.retain(|p| match p.aspect.is_at_the_door() {
+                true => does_all,
+                false => promised.iter().any(|q| bears(q, p)),
+            });
+        }
+        let at_the_endpoint = |promise: &Promise| !promise.aspect.is_at_the_door();
+        if promises.iter().any(at_the_endpoint)
+            && let Some(dialect) = self.dialect.take()
+        {
+            self.look(wire, subject, &*dialect).await;
+            self.dialect = Some(dialect);
+        }
+        let own: Vec<Promise> = promises
+            .iter()
+            .filter(|promise| promise.aspect.is_at_the_door())
+            .cloned()
+            .collect();
+        let seen = self.see(wire, at, subject, &expectation.door, &own).await;
+        if expectation.given {
+            self.over(Some(at), step, Vec::new());
+            return given(&own, seen);
+        }
+        if let Some(seen) = seen {
+            self.auditor.note(wire, seen);
         }
         self.write_promises(Some(at), promises);
         self.over(Some(at), step, Vec::new());
+        Ok(())
     }
 
     /// Looks at what was prepared, so that it is known what the IdP's first write finds.

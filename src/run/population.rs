@@ -26,7 +26,8 @@ impl Marks<'_> {
         }
     }
 
-    fn group(&self, name: &str) -> String {
+    /// A group's name as the target gets it.
+    pub(super) fn group(&self, name: &str) -> String {
         format!("{name} {}", self.instance.as_str())
     }
 

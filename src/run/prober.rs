@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::target::Offer;
+use crate::directory::{Person, Subject};
 use crate::fact::Basis;
+use crate::idp::{Encoding, equals};
 use crate::scenario::{Credentials, ProbeSpec};
-use crate::wire::{FailureKind, Method, Origin, Reply, Request, ResourceKind, Show, Wire};
+use crate::scim::Value;
+use crate::wire::{FailureKind, Method, Origin, Owned, Reply, Request, ResourceKind, Show, Wire};
 
 /// A token that no target gave out. It is constant, so that runs are alike.
 const NO_TOKEN: &str = "Bearer scimulate-never-issued-0000000000";
@@ -100,4 +103,51 @@ fn name_in(body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let name = body.get("userName").or_else(|| body.get("displayName"))?;
     Some(name.as_str()?.to_owned())
+}
+
+/// Takes in the account of somebody whom this run made at the product, or let it make, if SCIM shows one.
+pub(super) async fn adopt(wire: &Wire, person: &Person) -> Option<Owned> {
+    let subject = Subject::Person(person.key.clone());
+    let wire = wire
+        .origin(Origin::Probe)
+        .job("look for the account", Some(subject.clone()));
+    let name = person.user_name();
+    let filter = equals("userName", name);
+    let target = Encoding::Percent.query(ResourceKind::User.path(), &[("filter", &filter)]);
+    let request = Request::new(Method::Get, target, Basis::documented("rfc7644/3.4.2.2"));
+    let reply = wire.send(request).await.ok()?;
+    let users = reply.json()?.get("Resources")?.as_array()?;
+    // A target that ignores the filter lists strangers; the name carries the run's mark.
+    let named = |user: &&Value| {
+        let found = user.get("userName").and_then(Value::as_str);
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    };
+    let id = users.iter().find(named)?.get("id")?.as_str()?.to_owned();
+    let owned = Owned {
+        kind: ResourceKind::User,
+        id,
+        subject: Some(subject),
+        origin: Origin::Probe,
+        deleted: false,
+    };
+    let mut guard = wire.guard();
+    if guard.get(owned.kind, &owned.id).is_none() {
+        guard.adopt(owned.clone());
+    }
+    Some(owned)
+}
+
+/// Tries to make an account inactive.
+pub(super) async fn deactivate(wire: &Wire, owned: &Owned) {
+    let wire = wire
+        .origin(Origin::Probe)
+        .job("deactivate", owned.subject.clone());
+    let body = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": false}],
+    });
+    let basis = Basis::documented("rfc7644/3.5.2.3");
+    let patch = Request::new(Method::Patch, owned.path(), basis).with_body(&body.into());
+    // Whatever the answer is, the product shows what it did.
+    wire.send(patch).await.ok();
 }

@@ -77,6 +77,9 @@ pub struct Text {
     pub sha256: String,
     /// Its text.
     pub text: String,
+    /// The requirements that its probes and expectations name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<String>,
 }
 
 /// A story begins with a variant.

@@ -41,5 +41,8 @@ pub use beyond::Beyond;
 pub use bundle::{bundled, load, parse};
 pub use probe::{Credentials, FilledProbe, ProbeBody, ProbeSpec, Template, Unfilled};
 pub use schema::schema;
-pub use story::{Expectation, GroupSpec, Need, Only, PersonSpec, Scenario, State, Step, StepKind};
+pub use story::{
+    Ability, Deed, Expectation, GroupSpec, Need, Only, PersonSpec, RoleName, Scenario, State, Step,
+    StepKind, Wish,
+};
 pub use syntax::AtTarget;

@@ -10,8 +10,10 @@ use super::Beyond;
 use crate::wire::tape::Demand;
 use crate::wire::{Method, percent_encoded};
 
-/// The names whose values the run gives: its mark of the story, and the mail domain that the tenant takes.
-pub(super) const GIVEN: [&str; 2] = ["instance", "mail-domain"];
+/// The names whose values the run gives: its mark of the story, the mail domain that the tenant takes, the password of
+/// everybody who gets one, and the administrator's role at the product. The name of a person or a group of the story is its
+/// id at the target.
+pub(super) const GIVEN: [&str; 4] = ["instance", "mail-domain", "password", "administrator"];
 
 /// A request of the prober.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +92,7 @@ pub enum Unfilled {
 }
 
 impl ProbeSpec {
-    /// Puts the values in place: `instance`, `mail-domain` and whatever was captured.
+    /// Puts the values in place: what the run gives, ids, and whatever was captured.
     ///
     /// # Errors
     /// A value is missing, or cannot stand in a path.

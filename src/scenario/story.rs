@@ -26,6 +26,8 @@ pub struct Scenario {
     pub needs: Vec<Need>,
     /// The variants that play the story, where not all do.
     pub only: Option<Only>,
+    /// Whether one variant is enough, because the IdP does not matter.
+    pub once: bool,
     /// Switches of the app that differ from a new app's.
     pub settings: AppChanges,
     /// The people, in the order of the file.
@@ -56,7 +58,19 @@ impl Scenario {
     pub fn needs_other_tenant(&self) -> bool {
         self.steps.iter().any(|step| match &step.kind {
             StepKind::Probe(probe) => probe.credentials == Credentials::OtherTenant,
-            StepKind::Events(_) | StepKind::Expect(_) => false,
+            StepKind::Events(_) | StepKind::Expect(_) | StepKind::Deeds(_) => false,
+        })
+    }
+
+    /// The requirements that its probes and expectations name.
+    pub fn judges(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| {
+            let (probed, expected) = match &step.kind {
+                StepKind::Probe(probe) => (probe.judges.as_slice(), None),
+                StepKind::Expect(expectation) => (&[][..], expectation.judges.as_deref()),
+                StepKind::Events(_) | StepKind::Deeds(_) => (&[][..], None),
+            };
+            probed.iter().map(String::as_str).chain(expected)
         })
     }
 
@@ -64,7 +78,7 @@ impl Scenario {
     pub fn begins_provisioned(&self) -> bool {
         !self.steps.iter().any(|step| match &step.kind {
             StepKind::Events(events) => events.contains(&Event::SwitchOnProvisioning),
-            StepKind::Expect(_) | StepKind::Probe(_) => false,
+            StepKind::Expect(_) | StepKind::Deeds(_) | StepKind::Probe(_) => false,
         })
     }
 }
@@ -165,6 +179,8 @@ pub enum StepKind {
     Events(Vec<Event>),
     /// Something is to be seen at the target now.
     Expect(Expectation),
+    /// Somebody does something at the product behind the endpoint.
+    Deeds(Vec<Deed>),
     /// The prober sends a request.
     Probe(Box<ProbeSpec>),
 }
@@ -180,6 +196,126 @@ pub struct Expectation {
     pub has: Vec<PersonKey>,
     /// People who are not members of the group.
     pub hasnt: Vec<PersonKey>,
+    /// What the person can or has at the product, or not.
+    pub door: Vec<(Wish, bool)>,
+    /// The requirement that is broken where it is otherwise, if it has one of its own.
+    pub judges: Option<String>,
+    /// Whether it is what must hold before a change can show anything.
+    pub given: bool,
+}
+
+/// Something done at the product behind the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Its administrator gives somebody a role.
+    GrantRole(PersonKey),
+    /// Its administrator makes somebody the only administrator.
+    MakeOnlyAdministrator(PersonKey),
+    /// Its administrator bans somebody.
+    Ban(PersonKey),
+    /// Somebody signs on by an identity provider's word.
+    SignOn {
+        /// Who.
+        person: PersonKey,
+        /// The group that the identity provider says the person is in.
+        claim: Option<GroupKey>,
+    },
+    /// It makes a person of its own.
+    MakeLocalPerson(PersonKey),
+    /// Somebody tries to deactivate a person by SCIM whom the product made.
+    DeactivateByScim(PersonKey),
+    /// Its administrator switches provisioning off.
+    SwitchOffScim,
+    /// Its administrator switches provisioning on again.
+    SwitchOnScim,
+    /// Its administrator sets the number of seats.
+    LimitSeats {
+        /// How many are free afterwards.
+        free: u32,
+    },
+}
+
+impl Deed {
+    /// Whom it is about.
+    pub fn person(&self) -> Option<&PersonKey> {
+        match self {
+            Self::GrantRole(person)
+            | Self::MakeOnlyAdministrator(person)
+            | Self::Ban(person)
+            | Self::SignOn { person, .. }
+            | Self::MakeLocalPerson(person)
+            | Self::DeactivateByScim(person) => Some(person),
+            Self::SwitchOffScim | Self::SwitchOnScim | Self::LimitSeats { .. } => None,
+        }
+    }
+}
+
+/// What somebody may be able to do at the product, or have there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wish {
+    /// To be let in.
+    Enter,
+    /// To sign in with a password.
+    SignIn,
+    /// To make credentials for provisioning.
+    MintToken,
+    /// A role.
+    Role(RoleName),
+}
+
+/// A role, as stories name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleName {
+    /// The administrator's.
+    Administrator,
+    /// The one that the administrator gives.
+    Granted,
+    /// The one that a group of that name gives its members.
+    OfGroup(String),
+}
+
+impl std::fmt::Display for RoleName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Administrator => f.write_str("administrator"),
+            Self::Granted => f.write_str("granted"),
+            Self::OfGroup(name) => write!(f, "of group {name}"),
+        }
+    }
+}
+
+/// Something that a person may do at the product.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename = "ability", rename_all = "kebab-case")]
+pub enum Ability {
+    /// Be let in by the identity provider's word.
+    Enter,
+    /// Sign in with a password.
+    SignIn,
+    /// Make credentials for provisioning.
+    MintToken,
+}
+
+impl Ability {
+    /// The word that stories and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::SignIn => "sign in with a password",
+            Self::MintToken => "make a provisioning token",
+        }
+    }
+
+    /// The same among all that somebody can do or have.
+    pub fn wish(self) -> Wish {
+        match self {
+            Self::Enter => Wish::Enter,
+            Self::SignIn => Wish::SignIn,
+            Self::MintToken => Wish::MintToken,
+        }
+    }
 }
 
 /// A state at the target.

@@ -1,13 +1,17 @@
-//! What became of people's sessions and tokens at the product's door.
-
-use crate::directory::Subject;
-use crate::model::{Aspect, Datum, Difference, Divergence, Promise, Seen, Want};
+//! What people can do at the product's door, and what became of their sessions and tokens there.
 
 use super::evidence::{Failure, Gatherer, How};
 use super::play::Act;
+use crate::directory::Subject;
+use crate::model::{Aspect, Datum, Difference, Divergence, Promise, Seen, Want};
+use crate::requirement;
 
-/// The requirement behind a promise about the door. That somebody stays in has none of its own.
+/// The requirement behind a promise about the door, or the one that the author of a story names. That somebody stays in has
+/// none of its own.
 pub(super) fn requirement(promise: &Promise) -> Option<&'static str> {
+    if let Some(named) = requirement::find(&promise.line) {
+        return Some(named.id);
+    }
     match (&promise.aspect, &promise.want) {
         (Aspect::Session, Want::Is(Datum::Flag(false))) => {
             Some("lifecycle/sessions-end-on-deactivation")
@@ -33,6 +37,17 @@ pub(super) fn is_seen(act: &Act<'_>, promise: &Promise) -> bool {
         .any(|look| matches!(look.seen.of(&promise.aspect), Seen::Value(_)))
 }
 
+/// Why a step does not show how it is with a promise.
+pub(super) fn unseen<'a>(act: &Act<'a>, promise: &Promise) -> Option<&'a str> {
+    act.looks
+        .iter()
+        .filter(|look| look.seen.subject == promise.subject)
+        .find_map(|look| match look.seen.values.get(&promise.aspect) {
+            Some(Seen::NotObservable(why)) => Some(why.as_str()),
+            _ => None,
+        })
+}
+
 impl Gatherer<'_, '_> {
     /// Somebody gets in who should be out, or the other way round.
     pub(super) fn door_failure(
@@ -42,15 +57,20 @@ impl Gatherer<'_, '_> {
         divergence: &Divergence,
     ) -> Option<Failure> {
         let promise = &divergence.promise;
-        if !promise.aspect.is_at_the_door() {
+        let named = requirement::find(&promise.line).is_some();
+        if !promise.aspect.is_at_the_door() && !named {
             return None;
         }
         let outcome = match (&promise.aspect, &*promise.line) {
+            _ if named => match divergence.difference {
+                Difference::Unwanted => "unwanted",
+                _ => "missing",
+            },
             (Aspect::SignIn, _) => "admitted",
             (_, "person/returner-gets-nothing-old") => "revived",
             _ => "kept",
         };
-        let settled = match requirement(promise) {
+        let settled = match self::requirement(promise) {
             Some(id) => (id, outcome),
             None => ("lifecycle/state-as-promised", "missing"),
         };
@@ -58,7 +78,8 @@ impl Gatherer<'_, '_> {
             let exchange = self.play.exchange(*n);
             exchange.is_some_and(|exchange| !exchange.is_scim())
         };
-        let tried = divergence.exchanges.iter().rev().find(|n| own(n));
+        let seen = || divergence.exchanges.iter().rev();
+        let tried = seen().find(|n| own(n)).or_else(|| seen().next());
         let write = self
             .idp_exchanges(act)
             .filter(|e| e.sent.method.writes() && self.play.subject(e) == Some(subject))

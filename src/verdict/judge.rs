@@ -316,7 +316,7 @@ fn assemble(
         .filter(|(play, _)| play.begin.is_some() || play.skipped.is_some())
         .map(|(play, evidence)| scenario(play, evidence, &report, &files))
         .collect();
-    report.requirements = requirements(plays, &report, exercised);
+    report.requirements = requirements(plays, &report, exercised, &reasons(tape, plays));
     let shown = shown(plays, &report);
     report.exchanges = plays
         .iter()
@@ -518,10 +518,43 @@ fn scenario(
     }
 }
 
+/// Why requirements were not put to the test, each with one variant, where that is known.
+fn reasons(tape: &Tape, plays: &[Play<'_>]) -> BTreeMap<(String, String), String> {
+    let mut reasons = BTreeMap::new();
+    let mut note = |id: &str, play: &Play<'_>, why: &str| {
+        let key = (id.to_owned(), play.idp.to_owned());
+        reasons.entry(key).or_insert_with(|| why.to_owned());
+    };
+    let texts = tape.head().map(|head| head.scenarios.as_slice());
+    for play in plays {
+        for act in &play.steps {
+            for promise in act.promises {
+                let unseen = door::requirement(promise).zip(door::unseen(act, promise));
+                if let Some((id, why)) = unseen {
+                    note(id, play, why);
+                }
+            }
+        }
+        let skipped = play.skipped.map(|skipped| skipped.reason.as_str());
+        let inconclusive = play
+            .finish
+            .and_then(|finish| finish.inconclusive.as_deref());
+        let mut own = texts.unwrap_or_default().iter();
+        if let (Some(why), Some(text)) = (
+            skipped.or(inconclusive),
+            own.find(|text| text.id == play.scenario),
+        ) {
+            text.judges.iter().for_each(|id| note(id, play, why));
+        }
+    }
+    reasons
+}
+
 fn requirements(
     plays: &[Play<'_>],
     report: &Report,
     exercised: &BTreeSet<(&'static str, String)>,
+    reasons: &BTreeMap<(String, String), String>,
 ) -> Vec<RequirementResult> {
     let idps: BTreeSet<&str> = plays.iter().map(|play| play.idp).collect();
     let result = |requirement: &'static Requirement, idp: &str| {
@@ -543,7 +576,13 @@ fn requirements(
             idp: idp.to_owned(),
             verdict,
             outcome,
-            reason: None,
+            reason: match verdict {
+                Verdict::NotExercised => {
+                    let key = (requirement.id.to_owned(), idp.to_owned());
+                    reasons.get(&key).cloned()
+                }
+                _ => None,
+            },
         }
     };
     requirement::all()

@@ -13,8 +13,10 @@ use super::{Wire, WireOptions};
 /// A place beside the SCIM endpoint.
 #[derive(Clone)]
 pub struct Beside {
-    /// Scheme and authority, which stand before the path on the tape.
+    /// Scheme, authority and prefix, which stand before the path on the tape.
     pub base: String,
+    /// The path that every request there begins with; it is part of `base`.
+    pub prefix: String,
     /// The `Host` header's value.
     pub host: String,
     /// How requests travel.
@@ -36,7 +38,7 @@ impl Wire {
             shared: Arc::new(Shared {
                 options: WireOptions {
                     transport: Arc::clone(&place.transport),
-                    base_path: String::new(),
+                    base_path: place.prefix.clone(),
                     host: place.host.clone(),
                     authority: Arc::clone(&own.authority),
                     recorder: Arc::clone(&own.recorder),

@@ -85,7 +85,14 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     (
         "toml",
-        &["cli/", "config/", "defect/", "fact/", "server/persona/"],
+        &[
+            "cli/",
+            "config/",
+            "defect/",
+            "fact/",
+            "run/product/",
+            "server/persona/",
+        ],
     ),
     ("indicatif", &["cli/"]),
     ("winnow", &["scim/"]),

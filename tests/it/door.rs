@@ -1,8 +1,9 @@
 //! Sessions and tokens of people who leave, tried at the product's door.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use scimulate::report::{Report, Standing, Verdict};
+use scimulate::report::{Cause, Report, ScenarioOutcome, Standing, Verdict};
 use scimulate::run::tape::{Line, Tape};
 use scimulate::run::{Access, Endpoint, Over, Product};
 use scimulate::server::{DEFAULT_TENANT, Server, Settings, Tenant, serve};
@@ -121,6 +122,11 @@ fn whoever_stays_active_gets_in_because_of_that() {
 
 /// A server of its own, as somebody else's target, and a product described as a tester would.
 fn foreign(product: Option<&str>) -> Report {
+    foreign_with(product, &["offboarding/deactivated"])
+}
+
+/// The same, with stories of their own.
+fn foreign_with(product: Option<&str>, stories: &[&str]) -> Report {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (address, stop) = runtime.block_on(async {
         let server = Server::new(Settings::default());
@@ -138,7 +144,7 @@ fn foreign(product: Option<&str>) -> Report {
         }));
         (address, stop)
     });
-    let mut plan = plan(&["okta/catalog-app"], &["offboarding/deactivated"], &[]);
+    let mut plan = plan(&["okta/catalog-app"], stories, &[]);
     assert!(matches!(
         plan.endpoint,
         Endpoint::Bundled {
@@ -184,13 +190,214 @@ fn a_foreign_target_is_tried_as_its_description_says() {
 
 #[test]
 fn what_is_not_described_or_does_not_work_is_not_exercised() {
-    let wrong = DESCRIBED.replace("/app/login", "/app/nowhere");
-    for product in [None, Some(wrong.as_str())] {
+    let wrong = DESCRIBED.replace("/app/login", "/app/no-such-page");
+    for (product, why) in [
+        (None, "nothing describes the product behind the endpoint"),
+        (Some(wrong.as_str()), "making s was answered with 4"),
+    ] {
         let report = foreign(product);
-        for requirement in [SESSIONS, TOKENS, SIGN_IN] {
+        for requirement in [SESSIONS, SIGN_IN] {
             assert_eq!(verdict(&report, requirement), Verdict::NotExercised);
+            assert!(
+                reason(&report, requirement).starts_with(why),
+                "{}",
+                reason(&report, requirement)
+            );
+        }
+        assert_eq!(verdict(&report, TOKENS), Verdict::NotExercised);
+        // Whoever reads the report is told why.
+        let shown = text(&report);
+        let words: Vec<_> = shown.split_whitespace().collect();
+        assert!(words.join(" ").contains(why), "{shown}");
+        let junit = scimulate::report::junit(&report).unwrap();
+        assert!(junit.contains(why), "{junit}");
+    }
+    let report = foreign(Some(DESCRIBED));
+    let why = "the target file describes no credential of kind `token`";
+    assert_eq!(reason(&report, TOKENS), why);
+}
+
+/// Why a requirement was not put to the test.
+fn reason<'a>(report: &'a Report, requirement: &str) -> &'a str {
+    let found = report.requirements.iter().find(|r| r.id == requirement);
+    found.unwrap().unexercised().unwrap_or_default()
+}
+
+/// The stories of the product, each with a fault that it shows and the requirement that is broken by it.
+const DEEDS: &[(&str, &str, &str)] = &[
+    (
+        "role-by-group",
+        "group-removal-keeps-role",
+        "role-goes-with-the-membership",
+    ),
+    (
+        "role-after-rename",
+        "group-rename-leaves-old-role-mapping",
+        "role-follows-the-groups-name",
+    ),
+    (
+        "role-of-the-products-own",
+        "scim-update-erases-local-roles",
+        "own-roles-survive-updates",
+    ),
+    (
+        "role-by-attribute",
+        "role-attribute-escalation",
+        "no-administrator-by-attribute",
+    ),
+    (
+        "password",
+        "scim-password-creates-credential",
+        "password-opens-nothing",
+    ),
+    (
+        "sign-on-after-deactivation",
+        "jit-login-resurrects-user",
+        "sign-on-revives-nobody",
+    ),
+    (
+        "sign-on-after-deletion",
+        "jit-login-resurrects-user",
+        "sign-on-revives-nobody",
+    ),
+    (
+        "sign-on-with-an-old-claim",
+        "sso-claims-override-scim",
+        "claims-change-no-membership",
+    ),
+    ("ban", "scim-delete-lifts-ban", "ban-outlives-the-account"),
+    (
+        "local-person",
+        "scim-governs-foreign-users",
+        "local-people-are-left-alone",
+    ),
+    (
+        "provisioning-token",
+        "any-member-mints-token",
+        "members-make-no-provisioning-token",
+    ),
+    ("seats", "seat-cap-bypassed=create", "seats-are-kept"),
+    ("seats", "seat-cap-bypassed=reactivate", "seats-are-kept"),
+    (
+        "switched-off",
+        "scim-disable-side-effects",
+        "switching-off-keeps-people",
+    ),
+    (
+        "last-administrator",
+        "last-admin-deprovisioned",
+        "last-administrator-stays",
+    ),
+];
+
+#[test]
+fn what_the_product_promises_is_seen_kept_and_seen_broken() {
+    let mut wrong = Vec::new();
+    for (story, fault, requirement) in DEEDS {
+        let (story, requirement) = (format!("product/{story}"), format!("product/{requirement}"));
+        let tape = play_tape(&plan(IDPS, &[&story], &[]));
+        let report = judged(&tape);
+        let found = report.requirements.iter().find(|r| r.id == requirement);
+        let left = &report.run.cleanup.left;
+        if !report.findings.is_empty()
+            || found.unwrap().verdict() != Verdict::Pass
+            || !left.is_empty()
+            // One play is enough.
+            || report.scenarios.len() != 1
+            || holds_a_credential(&written(&tape))
+        {
+            wrong.push(format!("{story}: {left:?} {}", text(&report)));
+        }
+        let report = judged(&play_tape(&plan(IDPS, &[&story], &[fault])));
+        let other = |cause: &Cause| cause.requirement != requirement;
+        if report.causes.is_empty() || report.causes.iter().any(other) {
+            wrong.push(format!("{fault}: {:?} {}", causes(&report), text(&report)));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_idp_plays_the_stories_of_the_product_without_a_false_alarm() {
+    let stories: BTreeSet<String> = DEEDS
+        .iter()
+        .map(|row| format!("product/{}", row.0))
+        .collect();
+    let stories: Vec<&str> = stories.iter().map(String::as_str).collect();
+    for variant in scimulate::idp::VARIANTS.iter() {
+        let report = judged(&play_tape(&plan(&[&variant.id], &stories, &[])));
+        assert!(
+            report.findings.is_empty(),
+            "{}: {}",
+            variant.id,
+            text(&report)
+        );
+        for result in &report.scenarios {
+            let said = (&result.scenario, &result.reason);
+            assert_eq!(
+                result.outcome,
+                ScenarioOutcome::Passed,
+                "{}: {said:?}",
+                variant.id
+            );
+        }
+    }
+}
+
+#[test]
+fn a_story_of_the_product_is_passed_over_where_its_part_is_not_described() {
+    for (story, _, requirement) in DEEDS {
+        let report = foreign_with(Some(DESCRIBED), &[&format!("product/{story}")]);
+        let [only] = report.scenarios.as_slice() else {
+            panic!("{story}: {}", text(&report));
+        };
+        let why = only.reason.as_deref().unwrap_or_default();
+        let said = "the target file does not describe `[product.";
+        assert!(why.starts_with(said), "{story}: {why}");
+        assert_eq!(reason(&report, &format!("product/{requirement}")), why);
+    }
+}
+
+#[test]
+fn somebody_elses_product_is_asked_as_its_description_says() {
+    let described = serde_json::json!({
+        "roles": {
+            "read": {"path": "/app/me", "headers": {"Authorization": "Bearer {s}"}},
+            "at": "/roles",
+        },
+        "role-group": {"role": "{group}"},
+        "provisioning": {
+            "off": {"method": "PUT", "path": "/app/provisioning", "body": "{\"on\": false}", "target-credentials": true},
+            "on": {"method": "PUT", "path": "/app/provisioning", "body": "{\"on\": true}", "target-credentials": true},
+        },
+    });
+    let mut product: serde_json::Value = serde_json::from_str(DESCRIBED).unwrap();
+    let own = product.as_object_mut().unwrap();
+    own.extend(described.as_object().unwrap().clone());
+    let stories = [
+        "product/role-by-group",
+        "product/switched-off",
+        "product/seats",
+    ];
+    let report = foreign_with(Some(&product.to_string()), &stories);
+    let verdict = |id: &str| {
+        let found = report.requirements.iter().find(|r| r.id == id);
+        found.unwrap().verdict()
+    };
+    assert_eq!(
+        verdict("product/role-goes-with-the-membership"),
+        Verdict::Pass
+    );
+    assert_eq!(verdict("product/switching-off-keeps-people"), Verdict::Pass);
+    assert_eq!(verdict("product/seats-are-kept"), Verdict::NotExercised);
+    assert!(reason(&report, "product/seats-are-kept").contains("`[product.seats]`"));
+    assert!(report.run.cleanup.left.is_empty());
+    // A description that is wrong makes the story say nothing, and not the product wrong.
+    let wrong = product.to_string().replace("\"/roles\"", "\"/rights\"");
+    let report = foreign_with(Some(&wrong), &stories[..1]);
+    assert_eq!(report.scenarios[0].outcome, ScenarioOutcome::Inconclusive);
+    let why = reason(&report, "product/role-goes-with-the-membership");
+    assert!(why.contains("no list of texts at `/rights`"), "{why}");
 }
 
 /// A product that is described in the target file, behind a server of its own process.

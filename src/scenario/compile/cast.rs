@@ -79,6 +79,12 @@ impl Cast {
         cast
     }
 
+    /// The names of all people and groups.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let people = self.names.keys();
+        people.chain(self.group_names.keys()).map(String::as_str)
+    }
+
     /// Whom a name means.
     pub(super) fn everybody(&self, name: &Text, notes: &mut Notes) -> Vec<PersonKey> {
         match self.names.get(&name.text) {

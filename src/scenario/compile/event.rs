@@ -57,19 +57,17 @@ impl Compiler<'_> {
             Action::RetryTasks => alone("retry tasks", Event::RetryTasks),
             Action::AllowDeletions => alone("allow deletions", Event::AllowDeletions),
             // `step` and `part` take these before they come here.
-            Action::Together(_) | Action::Expect(_) | Action::Probe(_) => {
-                (String::new(), Vec::new())
-            }
+            _ => (String::new(), Vec::new()),
         }
     }
 
-    fn each(
+    pub(super) fn each<T>(
         &mut self,
         verb: &str,
         who: &Many<Text>,
         span: Span,
-        event: fn(PersonKey) -> Event,
-    ) -> (String, Vec<Event>) {
+        event: fn(PersonKey) -> T,
+    ) -> (String, Vec<T>) {
         self.some(who.0.len(), verb, span);
         let people = self.cast.people_of(who, self.notes);
         (
@@ -98,13 +96,13 @@ impl Compiler<'_> {
     }
 
     /// An action on named things, each with its own value.
-    fn named<T: Said>(
+    pub(super) fn named<T: Said, E>(
         &mut self,
         verb: &str,
         named: Named<T>,
         span: Span,
-        mut events: impl FnMut(&mut Self, &Text, T) -> Vec<Event>,
-    ) -> (String, Vec<Event>) {
+        mut events: impl FnMut(&mut Self, &Text, T) -> Vec<E>,
+    ) -> (String, Vec<E>) {
         self.some(named.0.len(), verb, span);
         let said = named.0.iter().map(|(name, value)| {
             let value = value.as_ref().map(Said::said);
@@ -206,6 +204,7 @@ impl Compiler<'_> {
     fn rename_group(&mut self, group: &Text, written: Text) -> Vec<Event> {
         let group = self.cast.group(group, self.notes);
         let name = self.notes.filled(&written, "the group's name");
+        self.renamed.push(name.clone());
         let rename = |group| Event::RenameGroup { group, name };
         group.map(rename).into_iter().collect()
     }
@@ -249,7 +248,7 @@ impl Compiler<'_> {
 }
 
 /// A value in the words of an action, behind what it belongs to.
-trait Said {
+pub(super) trait Said {
     fn said(&self) -> String;
 }
 

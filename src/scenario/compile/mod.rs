@@ -1,6 +1,7 @@
 //! From what is written to what is played: names are resolved, values checked, steps become events.
 
 mod cast;
+mod deed;
 mod disturb;
 mod event;
 mod expect;
@@ -65,6 +66,7 @@ fn story(read: File, file: &str, id: &str, text: &str, notes: &mut Notes) -> Opt
         tags,
         needs: needs.into_iter().map(|need| need.value).collect(),
         only,
+        once: read.once.read().unwrap_or_default(),
         settings: AppChanges {
             create_users: switches.create_users.read(),
             update_users: switches.update_users.read(),

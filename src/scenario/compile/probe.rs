@@ -55,14 +55,7 @@ pub(super) fn compile(
     });
     let judges = probe.judges.read().unwrap_or_default().0;
     for id in &judges {
-        if !id.text.contains('/') || !is_slug(&id.text) {
-            let message = format!(
-                "`{}` is not the id of a requirement",
-                syntax::shorten(&id.text)
-            );
-            let help = "write its area and its name, such as `filter/user-name-ignores-case`";
-            notes.add(Mistake::wrong(message, help), id.span);
-        }
+        check_requirement(id, notes);
     }
     let only_with = probe.only_with.read();
     if let Some(name) = only_with
@@ -102,6 +95,18 @@ pub(super) fn compile(
         capture,
         demand: demand.map(|(demand, _)| demand),
     })
+}
+
+/// Whether that can be a requirement's id; which there are is not known here.
+pub(super) fn check_requirement(id: &Text, notes: &mut Notes) {
+    if !id.text.contains('/') || !is_slug(&id.text) {
+        let message = format!(
+            "`{}` is not the id of a requirement",
+            syntax::shorten(&id.text)
+        );
+        let help = "write its area and its name, such as `filter/user-name-ignores-case`";
+        notes.add(Mistake::wrong(message, help), id.span);
+    }
 }
 
 /// Reads what a vendor's test demands, and where it is written.
@@ -239,7 +244,7 @@ fn check_capture(name: &Text, pointer: Option<&Text>, notes: &mut Notes) {
             "nothing can be captured as `{}`",
             syntax::shorten(&name.text)
         );
-        let help = "use lower-case letters, digits and `-`; `instance` and `mail-domain` are the run's own";
+        let help = "use lower-case letters, digits and `-`; `instance`, `mail-domain`, `password` and `administrator` are the run's own";
         notes.add(Mistake::wrong(message, help), name.span);
     }
     if let Some(pointer) = pointer.filter(|pointer| !pointer.text.starts_with('/')) {

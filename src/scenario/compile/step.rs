@@ -1,6 +1,7 @@
 //! The steps of a story, one after the other.
 
 use super::cast::Cast;
+use super::deed;
 use super::expect;
 use super::probe;
 use crate::directory::Event;
@@ -16,6 +17,8 @@ pub(super) struct Compiler<'a> {
     text: &'a str,
     pub(super) notes: &'a mut Notes,
     captured: Vec<String>,
+    /// The names that groups got so far.
+    pub(super) renamed: Vec<String>,
 }
 
 impl<'a> Compiler<'a> {
@@ -24,7 +27,8 @@ impl<'a> Compiler<'a> {
             cast,
             text,
             notes,
-            captured: Vec::new(),
+            captured: cast.names().map(str::to_owned).collect(),
+            renamed: Vec::new(),
         }
     }
 
@@ -55,7 +59,16 @@ impl<'a> Compiler<'a> {
                 let expectations = expects
                     .0
                     .into_iter()
-                    .flat_map(|expect| self.expect(expect, span));
+                    .flat_map(|expect| self.expect(expect, span, false));
+                let steps = expectations.map(|e| made(expect::say(&e), StepKind::Expect(e)));
+                steps.collect()
+            }
+            Action::Given(expects) => {
+                self.calm(&disturb, "what is given", span);
+                let expectations = expects
+                    .0
+                    .into_iter()
+                    .flat_map(|expect| self.expect(expect, span, true));
                 let steps = expectations.map(|e| made(expect::say(&e), StepKind::Expect(e)));
                 steps.collect()
             }
@@ -67,6 +80,11 @@ impl<'a> Compiler<'a> {
                     .map(|probe| made(action, StepKind::Probe(Box::new(probe))))
                     .into_iter()
                     .collect()
+            }
+            action if deed::is_deed(&action) => {
+                self.calm(&disturb, "what happens at the product", span);
+                let (action, deeds) = self.deeds(action, span);
+                vec![made(action, StepKind::Deeds(deeds))]
             }
             Action::Together(Items(parts)) => {
                 let (actions, events): (Vec<_>, Vec<_>) =
@@ -116,7 +134,9 @@ impl<'a> Compiler<'a> {
         let what = match &action {
             Action::Together(_) => "`together`",
             Action::Expect(_) => "an expectation",
+            Action::Given(_) => "what is given",
             Action::Probe(_) => "a probe",
+            action if deed::is_deed(action) => "what happens at the product",
             _ => return self.events(action, span),
         };
         let what = what.to_owned();

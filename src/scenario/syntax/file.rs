@@ -35,6 +35,9 @@ pub(in crate::scenario) struct File {
     /// The IdPs that do not play this story, and why.
     #[serde(default)]
     pub(in crate::scenario) except: Field<Limit>,
+    /// `true` where the IdP does not matter: the first of the selected ones that suit plays the story, and no other.
+    #[serde(default)]
+    pub(in crate::scenario) once: Field<bool>,
     /// Ids that the story had before, so that reports and baselines still find it.
     #[serde(default)]
     pub(in crate::scenario) was: Field<Many<Text>>,

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::wrapper::{Field, Json, Many, Named, Spot, Text};
 use crate::scenario::{Beyond, Credentials};
 
-/// A raw request. `${instance}`, `${mail-domain}` and captured names stand for their values in the path, headers and body;
+/// A raw request. `${instance}`, `${mail-domain}`, `${password}`, `${administrator}` (the administrator's role at the product)
+/// and captured names stand for their values in the path, headers and body, and the name of a person or a group for its id;
 /// `${name|upper}` writes capitals, `${name|query}` escapes for a query.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename = "probe", rename_all = "kebab-case", deny_unknown_fields)]

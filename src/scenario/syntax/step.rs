@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::wrapper::{Field, Items, Many, Named, Nullable, Spot, Text};
 use super::{Changes, Probe};
 use crate::directory::{RuleMatch, UnlinkChoice};
-use crate::scenario::State;
+use crate::scenario::{Ability, State};
 
 /// One step: an action, trouble on the wire while the IdP acts on it, and how many of its jobs run at the same time.
 #[derive(Debug, Deserialize)]
@@ -82,10 +82,32 @@ pub(in crate::scenario) enum Action {
     RetryTasks,
     /// The administrator allows the deletions that are held back because they are so many.
     AllowDeletions,
+    /// The product's administrator gives people a role of the product, the one that the target file names.
+    GrantRole(Many<Text>),
+    /// The product's administrator makes somebody of the story the only administrator, where there is no other.
+    MakeOnlyAdministrator(Text),
+    /// The product's administrator bans people.
+    Ban(Many<Text>),
+    /// People sign on by the word of an identity provider, whether the product lets them in or not.
+    SignOn(Many<Text>),
+    /// People sign on, and the identity provider says that they are in a group: `{ada: engineering}`.
+    SignOnWithGroup(Named<Text>),
+    /// The product makes people of whom SCIM knows nothing, each with a password.
+    MakeLocalPerson(Many<Text>),
+    /// Whoever holds the credentials for SCIM tries to deactivate people whom the product made, if SCIM shows them.
+    DeactivateByScim(Many<Text>),
+    /// The product's administrator switches provisioning by SCIM off.
+    SwitchOffScim,
+    /// The product's administrator switches provisioning by SCIM on again.
+    SwitchOnScim,
+    /// The product's administrator limits the seats so that so many are free.
+    FreeSeats(Spot<u32>),
     /// Several things happen before the IdP acts, so that one cycle carries them all.
     Together(Items<Spot<Together>>),
     /// What the author wants said aloud, beyond what the IdP promises by itself.
     Expect(Many<Expect>),
+    /// What must hold at the product before a change of it can show anything; the story ends where it does not.
+    Given(Many<Expect>),
     /// A raw request of the prober, on resources of its own.
     Probe(Box<Probe>),
 }
@@ -150,6 +172,16 @@ pub(in crate::scenario) struct Expect {
     pub(in crate::scenario) has: Field<Many<Text>>,
     /// People who are not members of the group.
     pub(in crate::scenario) hasnt: Field<Many<Text>>,
+    /// What the person may do at the product.
+    pub(in crate::scenario) may: Field<Many<Spot<Ability>>>,
+    /// What the person may not do at the product.
+    pub(in crate::scenario) may_not: Field<Many<Spot<Ability>>>,
+    /// Roles that the person has at the product: `administrator`, `granted` (by `grant-role`), or a group's name.
+    pub(in crate::scenario) has_role: Field<Many<Text>>,
+    /// Roles that the person does not have at the product.
+    pub(in crate::scenario) hasnt_role: Field<Many<Text>>,
+    /// The requirement that is broken where it is otherwise.
+    pub(in crate::scenario) judges: Field<Text>,
 }
 
 /// Trouble on the wire. Without conditions its answer may stand alone: `time-out`.

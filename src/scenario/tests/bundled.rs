@@ -53,7 +53,7 @@ fn every_bundled_story_is_fit_for_every_tenant_and_for_editors() {
         assert!(!named.into_iter().any(|value| value.contains('@')), "{id}");
         let groups = story.steps.iter().any(|step| match &step.kind {
             StepKind::Events(events) => events.iter().any(|event| event.group().is_some()),
-            StepKind::Expect(_) | StepKind::Probe(_) => false,
+            StepKind::Expect(_) | StepKind::Deeds(_) | StepKind::Probe(_) => false,
         });
         assert!(!groups || story.needs.contains(&Need::Groups), "{id}");
     }
@@ -106,7 +106,7 @@ fn every_bundled_story_can_happen_in_the_directory_of_every_idp_that_it_suits() 
             };
             let mut events = story.steps.iter().flat_map(|step| match &step.kind {
                 StepKind::Events(events) => events.as_slice(),
-                StepKind::Expect(_) | StepKind::Probe(_) => &[],
+                StepKind::Expect(_) | StepKind::Deeds(_) | StepKind::Probe(_) => &[],
             });
             let qualified = |event: &Event| {
                 let mut event = event.clone();

@@ -1,30 +1,28 @@
-//! The product's door: makes credentials for people who are about to lose access, proves that they open it, and tries
-//! them again afterwards.
-//!
-//! What a person gets stays in memory. On the tape stands that it was tried and how the product answered, never what the
-//! credential is: the wire beside the SCIM endpoint writes answers down by their shape alone.
+//! Credentials of people who are about to lose access: they are made, proved to open the door, and tried again afterwards.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::product::{Capture, CredentialKind, CredentialSpec, Product, Spelling, fill};
+use super::ask::{Closed, captured, request, send, with_target_credentials};
+use super::undo::Undo;
 use crate::directory::{Attribute, Person, PersonKey, Subject};
-use crate::fact::Basis;
 use crate::model::{Aspect, Datum, Seen};
-use crate::wire::{Header, HeaderValue, Method, Origin, Reply, Request, Wire};
-
-/// Where the knowledge of these requests comes from.
-const BASIS: &str = "the description of the product";
+use crate::run::product::{CredentialKind, CredentialSpec, Product};
+use crate::wire::{Origin, Wire};
 
 /// A credential this short could not be told from other text.
 const SHORTEST: usize = 8;
 
 /// The product's door, and the credentials that people of a story have.
-pub(super) struct Door {
-    wire: Wire,
-    product: Product,
+pub(in crate::run) struct Door {
+    pub(super) wire: Wire,
+    pub(super) product: Arc<Product>,
     /// What was made last for each person.
     held: BTreeMap<PersonKey, Held>,
+    /// The password of everybody who gets one in the story.
+    pub(super) password: String,
+    pub(super) undo: Undo,
 }
 
 /// What one person has.
@@ -38,30 +36,37 @@ struct Held {
 
 /// What was tried at the door for one person.
 #[derive(Debug, Default)]
-pub(super) struct Tried {
+pub(in crate::run) struct Tried {
     /// What it shows.
-    pub(super) values: BTreeMap<Aspect, Seen>,
+    pub(in crate::run) values: BTreeMap<Aspect, Seen>,
     /// The exchanges that show it.
-    pub(super) exchanges: Vec<u64>,
+    pub(in crate::run) exchanges: Vec<u64>,
 }
 
 impl Door {
     /// A door that is reached by that wire.
-    pub(super) fn new(wire: Wire, product: Product) -> Self {
+    pub(in crate::run) fn new(
+        wire: Wire,
+        product: Arc<Product>,
+        password: String,
+        undo: Undo,
+    ) -> Self {
         Self {
             wire,
             product,
             held: BTreeMap::new(),
+            password,
+            undo,
         }
     }
 
     /// Whether a credential was made for that person, or could not be.
-    pub(super) fn knows(&self, person: &PersonKey) -> bool {
+    pub(in crate::run) fn knows(&self, person: &PersonKey) -> bool {
         self.held.contains_key(person)
     }
 
     /// Makes new credentials for a person and proves that they open the door.
-    pub(super) async fn open(&mut self, step: Option<usize>, person: &Person) {
+    pub(in crate::run) async fn open(&mut self, step: Option<usize>, person: &Person) {
         let mut held = Held::default();
         for spec in &self.product.credentials {
             let made = self.make(step, person, spec, &mut held.secrets).await;
@@ -74,7 +79,12 @@ impl Door {
     }
 
     /// Tries what a person has, and to sign in anew if that is asked.
-    pub(super) async fn look(&self, step: Option<usize>, person: &Person, sign_in: bool) -> Tried {
+    pub(in crate::run) async fn look(
+        &self,
+        step: Option<usize>,
+        person: &Person,
+        sign_in: bool,
+    ) -> Tried {
         let mut tried = Tried::default();
         let Some(held) = self.held.get(&person.key) else {
             return tried;
@@ -85,6 +95,23 @@ impl Door {
                 None => self.enter(step, person, spec, &held.secrets).await,
             };
             tried.note(aspect(spec.kind), entered);
+        }
+        for (kind, name) in [
+            (CredentialKind::Session, "session"),
+            (CredentialKind::Token, "token"),
+        ] {
+            if !self
+                .product
+                .credentials
+                .iter()
+                .any(|spec| spec.kind == kind)
+            {
+                let why = format!("the target file describes no credential of kind `{name}`");
+                tried.note(aspect(kind), Err(Closed::Unclear(why.clone())));
+                if kind == CredentialKind::Session && sign_in {
+                    tried.note(Aspect::SignIn, Err(Closed::Unclear(why)));
+                }
+            }
         }
         let session = |spec: &&CredentialSpec| spec.kind == CredentialKind::Session;
         let session = self.product.credentials.iter().find(session);
@@ -99,7 +126,7 @@ impl Door {
     }
 
     /// Tries again for as long as the target may take to settle, while anything opens the door that should not.
-    pub(super) async fn look_until(
+    pub(in crate::run) async fn look_until(
         &self,
         step: Option<usize>,
         person: &Person,
@@ -119,17 +146,29 @@ impl Door {
     }
 
     /// Makes one credential and uses it once; it is among those held afterwards.
-    async fn make(
+    pub(super) async fn make(
         &self,
         step: Option<usize>,
         person: &Person,
         spec: &CredentialSpec,
         held: &mut BTreeMap<String, String>,
     ) -> Result<u64, Closed> {
+        self.mint(step, person, spec, held).await?;
+        self.enter(step, person, spec, held).await
+    }
+
+    /// Makes one credential; it is among those held afterwards.
+    pub(super) async fn mint(
+        &self,
+        step: Option<usize>,
+        person: &Person,
+        spec: &CredentialSpec,
+        held: &mut BTreeMap<String, String>,
+    ) -> Result<(), Closed> {
         let name = &spec.name;
-        let values = self.values(person, held);
+        let values = self.values(Some(person), held);
         let mint = &spec.mint;
-        let wire = self.speak(step, person, &format!("make {name}"));
+        let wire = self.speak(step, Some(person), &format!("make {name}"));
         let request = request(
             mint.method,
             &mint.path,
@@ -171,7 +210,7 @@ impl Door {
         }
         wire.mark_credential(&secret);
         held.insert(name.clone(), secret);
-        self.enter(step, person, spec, held).await
+        Ok(())
     }
 
     /// Uses one credential.
@@ -182,9 +221,9 @@ impl Door {
         spec: &CredentialSpec,
         held: &BTreeMap<String, String>,
     ) -> Result<u64, Closed> {
-        let values = self.values(person, held);
+        let values = self.values(Some(person), held);
         let usage = &spec.usage;
-        let wire = self.speak(step, person, &format!("use {}", spec.name));
+        let wire = self.speak(step, Some(person), &format!("use {}", spec.name));
         let body = usage.body.as_deref();
         let request = request(usage.method, &usage.path, &usage.headers, body, &values);
         let reply = send(&wire, request).await?;
@@ -200,36 +239,34 @@ impl Door {
         }
     }
 
-    fn values(&self, person: &Person, held: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    pub(super) fn values(
+        &self,
+        person: Option<&Person>,
+        held: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
         let secrets = self.product.secrets.iter();
         let mut values: BTreeMap<String, String> = secrets
             .map(|(name, secret)| (format!("env:{name}"), secret.clone()))
             .collect();
-        let email = person.get(Attribute::Email).unwrap_or(person.user_name());
-        values.insert("userName".to_owned(), person.user_name().to_owned());
-        values.insert("email".to_owned(), email.to_owned());
+        if let Some(person) = person {
+            let email = person.get(Attribute::Email).unwrap_or(person.user_name());
+            values.insert("userName".to_owned(), person.user_name().to_owned());
+            values.insert("email".to_owned(), email.to_owned());
+        }
         values.extend(held.clone());
         values
     }
 
-    fn speak(&self, step: Option<usize>, person: &Person, job: &str) -> Wire {
-        let subject = Subject::Person(person.key.clone());
-        let wire = self.wire.origin(Origin::Probe).job(job, Some(subject));
+    pub(super) fn speak(&self, step: Option<usize>, person: Option<&Person>, job: &str) -> Wire {
+        let subject = person.map(|person| Subject::Person(person.key.clone()));
+        let wire = self.wire.origin(Origin::Probe).job(job, subject);
         wire.speaking(|context| context.by.step = step)
     }
 }
 
-/// Why the door did not open.
-enum Closed {
-    /// It is shut: the exchange that shows it, and how.
-    Refused(u64, String),
-    /// Nobody can say.
-    Unclear(String),
-}
-
 impl Tried {
     /// Notes one attempt. Of several things of one kind, one that opens the door is enough.
-    fn note(&mut self, aspect: Aspect, entered: Result<u64, Closed>) {
+    pub(super) fn note(&mut self, aspect: Aspect, entered: Result<u64, Closed>) {
         let (seen, exchange) = match entered {
             Ok(n) => (Seen::Value(Datum::Flag(true)), Some(n)),
             Err(Closed::Refused(n, _)) => (Seen::Value(Datum::Flag(false)), Some(n)),
@@ -249,87 +286,4 @@ fn aspect(kind: CredentialKind) -> Aspect {
         CredentialKind::Session => Aspect::Session,
         CredentialKind::Token => Aspect::Token,
     }
-}
-
-async fn send(wire: &Wire, request: Request) -> Result<Reply, Closed> {
-    let outcome = wire.send(request).await;
-    outcome.map_err(|failure| Closed::Unclear(failure.message))
-}
-
-fn request(
-    method: Method,
-    path: &str,
-    headers: &BTreeMap<String, String>,
-    body: Option<&str>,
-    values: &BTreeMap<String, String>,
-) -> Request {
-    let media = headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        .map_or("", |(_, media)| media.as_str());
-    let spelling = match media {
-        media if media.contains("json") => Spelling::Json,
-        media if media.contains("x-www-form-urlencoded") => Spelling::Percent,
-        _ => Spelling::Plain,
-    };
-    let text = |name, value: &str| Header {
-        name,
-        value: HeaderValue::Text(value.to_owned()),
-    };
-    let mut neutral = vec![
-        Header {
-            name: "Host",
-            value: HeaderValue::Host,
-        },
-        text("Accept", "*/*"),
-        text(
-            "User-Agent",
-            concat!("scimulate/", env!("CARGO_PKG_VERSION")),
-        ),
-    ];
-    if body.is_some() || method != Method::Get {
-        neutral.push(Header {
-            name: "Content-Length",
-            value: HeaderValue::Length,
-        });
-    }
-    let path = fill(path, values, Spelling::Percent);
-    let mut request = Request::new(method, path, Basis::documented(BASIS)).with_headers(neutral);
-    request.beside = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), fill(value, values, Spelling::Plain)))
-        .collect();
-    request.body = body.map(|body| fill(body, values, spelling));
-    request
-}
-
-fn with_target_credentials(mut request: Request) -> Request {
-    request.headers.push(Header {
-        name: "Authorization",
-        value: HeaderValue::Credentials,
-    });
-    request
-}
-
-/// The credential in an answer.
-fn captured(reply: &Reply, capture: &Capture) -> Option<String> {
-    let found = match capture {
-        Capture::Json(pointer) => {
-            let json: serde_json::Value = serde_json::from_str(&reply.body.text).ok()?;
-            json.pointer(pointer)?.as_str()?.to_owned()
-        }
-        Capture::Header(name) => reply.header(name)?.trim().to_owned(),
-        Capture::Cookie(name) => {
-            let cookies = reply
-                .headers
-                .iter()
-                .filter(|(header, _)| header.eq_ignore_ascii_case("set-cookie"));
-            let mut pairs = cookies.filter_map(|(_, cookie)| {
-                let (key, value) = cookie.split(';').next()?.split_once('=')?;
-                (key.trim() == name).then(|| value.trim().to_owned())
-            });
-            pairs.next()?
-        }
-    };
-    (!found.is_empty()).then_some(found)
 }
