@@ -133,7 +133,7 @@ fn the_default_run_is_small_and_the_rest_is_tagged_volume() {
         let volume = story.tags.iter().any(|tag| tag == "volume");
         let large = story.steps.iter().any(|step| match &step.kind {
             StepKind::Probe(probe) => probe.beyond == Some(Beyond::MaxPayloadSize),
-            StepKind::Events(_) | StepKind::Expect(_) => false,
+            StepKind::Events(_) | StepKind::Deeds(_) | StepKind::Expect(_) => false,
         });
         assert_eq!(story.people.len() > 20 || large, volume, "{}", story.id);
     }
