@@ -13,9 +13,41 @@ struct Person {
     /// Plain texts by path: `title`, `name.givenName`, `URN:department`.
     texts: BTreeMap<&'static str, String>,
     active: bool,
-    /// Type → address; at most one each here.
-    emails: BTreeMap<&'static str, String>,
-    primary: Option<&'static str>,
+    emails: Vec<Email>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Email {
+    kind: &'static str,
+    /// Empty where there is none.
+    value: String,
+    primary: bool,
+}
+
+impl Person {
+    /// The one that became primary last is the only one.
+    fn prefer(&mut self, chosen: usize) {
+        for (index, email) in self.emails.iter_mut().enumerate() {
+            email.primary = index == chosen;
+        }
+    }
+
+    fn add(&mut self, new: &[Email]) {
+        for email in new {
+            let same = |old: &Email| (old.kind, &old.value) == (email.kind, &email.value);
+            let place = self.emails.iter().position(same).unwrap_or_else(|| {
+                let primary = false;
+                self.emails.push(Email {
+                    primary,
+                    ..email.clone()
+                });
+                self.emails.len() - 1
+            });
+            if email.primary {
+                self.prefer(place);
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -27,18 +59,23 @@ enum Change {
     SetEmail(&'static str, String),
     MakePrimary(&'static str),
     RemoveEmail(&'static str),
-    ReplaceEmails(BTreeMap<&'static str, String>),
+    RemoveAllBut(&'static str, String),
+    AddEmails(Vec<Email>, bool),
+    ReplaceEmails(Vec<Email>),
     ClearEmails,
+    ClearExtension,
     Nonsense,
 }
 
 const DEPARTMENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
-const TEXTS: [&str; 5] = [
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
+const TEXTS: [&str; 6] = [
     "title",
     "nickName",
     "name.givenName",
     "name.familyName",
     DEPARTMENT,
+    MANAGER,
 ];
 const TYPES: [&str; 3] = ["work", "home", "other"];
 
@@ -55,10 +92,43 @@ fn change() -> impl Strategy<Value = Change> {
         3 => (kind(), word()).prop_map(|(k, v)| Change::SetEmail(k, v)),
         2 => kind().prop_map(Change::MakePrimary),
         2 => kind().prop_map(Change::RemoveEmail),
-        1 => prop::collection::btree_map(kind(), word(), 0..3).prop_map(Change::ReplaceEmails),
+        1 => (kind(), "[ab]").prop_map(|(k, v)| Change::RemoveAllBut(k, v)),
+        3 => (emails(), any::<bool>()).prop_map(|(e, path)| Change::AddEmails(e, path)),
+        1 => emails().prop_map(Change::ReplaceEmails),
         1 => Just(Change::ClearEmails),
+        1 => Just(Change::ClearExtension),
         1 => Just(Change::Nonsense),
     ]
+}
+
+/// Some addresses, no two the same and at most one of them primary; few values, so that they often meet.
+fn emails() -> impl Strategy<Value = Vec<Email>> {
+    let one = (prop::sample::select(&TYPES[..]), "[ab]");
+    let some = prop::collection::btree_set(one, 1..4);
+    (some, prop::option::of(0..3_usize)).prop_map(|(some, chosen)| {
+        let email = |(index, (kind, value))| Email {
+            kind,
+            value,
+            primary: chosen == Some(index),
+        };
+        some.into_iter().enumerate().map(email).collect()
+    })
+}
+
+fn list(emails: &[Email]) -> String {
+    let one = |email: &Email| {
+        let primary = if email.primary {
+            r#","primary":true"#
+        } else {
+            ""
+        };
+        format!(
+            r#"{{"type":"{}","value":"{}"{primary}}}"#,
+            email.kind, email.value
+        )
+    };
+    let all: Vec<String> = emails.iter().map(one).collect();
+    format!("[{}]", all.join(","))
 }
 
 impl Change {
@@ -99,16 +169,22 @@ impl Change {
             Self::RemoveEmail(kind) => {
                 format!(r#"{{"op":"remove","path":"emails[type eq \"{kind}\"]"}}"#)
             }
+            Self::RemoveAllBut(kind, value) => format!(
+                r#"{{"op":"remove","path":"emails[not (type eq \"{kind}\" and value eq \"{value}\")]"}}"#
+            ),
+            Self::AddEmails(all, true) => {
+                format!(r#"{{"op":"add","path":"emails","value":{}}}"#, list(all))
+            }
+            Self::AddEmails(all, false) => {
+                format!(r#"{{"op":"add","value":{{"emails":{}}}}}"#, list(all))
+            }
             Self::ReplaceEmails(all) => {
-                let all: Vec<String> = all
-                    .iter()
-                    .map(|(k, v)| format!(r#"{{"type":"{k}","value":{}}}"#, q(v)))
-                    .collect();
                 format!(
-                    r#"{{"op":"replace","path":"emails","value":[{}]}}"#,
-                    all.join(",")
+                    r#"{{"op":"replace","path":"emails","value":{}}}"#,
+                    list(all)
                 )
             }
+            Self::ClearExtension => format!(r#"{{"op":"remove","path":"{ENTERPRISE}"}}"#),
             Self::ClearEmails => r#"{"op":"remove","path":"emails"}"#.to_owned(),
             Self::Nonsense => r#"{"op":"replace","path":"nothing","value":1}"#.to_owned(),
         }
@@ -126,24 +202,40 @@ impl Change {
             Self::SetManyWithoutPath(all) => person.texts.extend(all.iter().cloned()),
             Self::Activate(active, _) => person.active = *active,
             Self::SetEmail(kind, value) => {
-                person.emails.insert(kind, value.clone());
+                let matching = person.emails.iter_mut().filter(|e| e.kind == *kind);
+                if matching.map(|e| e.value.clone_from(value)).count() == 0 {
+                    let (value, primary) = (value.clone(), false);
+                    person.emails.push(Email {
+                        kind,
+                        value,
+                        primary,
+                    });
+                }
             }
             Self::MakePrimary(kind) => {
-                // Nothing of that type yet: the value path creates it, without an address.
-                person.emails.entry(kind).or_default();
-                person.primary = Some(kind);
+                let last = person.emails.iter().rposition(|e| e.kind == *kind);
+                let last = last.unwrap_or_else(|| {
+                    // Nothing of that type yet: the value path creates it, without an address.
+                    let (value, primary) = (String::new(), false);
+                    person.emails.push(Email {
+                        kind,
+                        value,
+                        primary,
+                    });
+                    person.emails.len() - 1
+                });
+                person.prefer(last);
             }
-            Self::RemoveEmail(kind) => {
-                person.emails.remove(kind);
-                person.primary = person.primary.filter(|p| p != kind);
-            }
-            Self::ReplaceEmails(all) => {
-                person.emails = all.clone();
-                person.primary = None;
-            }
-            Self::ClearEmails => {
-                person.emails.clear();
-                person.primary = None;
+            Self::RemoveEmail(kind) => person.emails.retain(|e| e.kind != *kind),
+            Self::RemoveAllBut(kind, value) => person
+                .emails
+                .retain(|e| e.kind == *kind && e.value.eq_ignore_ascii_case(value)),
+            Self::AddEmails(all, _) => person.add(all),
+            Self::ReplaceEmails(all) => person.emails.clone_from(all),
+            Self::ClearEmails => person.emails.clear(),
+            Self::ClearExtension => {
+                person.texts.remove(DEPARTMENT);
+                person.texts.remove(MANAGER);
             }
             Self::Nonsense => return false,
         }
@@ -161,6 +253,7 @@ fn read(answer: &Answer) -> Person {
     for path in TEXTS {
         let value = match path {
             DEPARTMENT => user.at(&[ENTERPRISE, "department"]),
+            MANAGER => user.at(&[ENTERPRISE, "manager", "value"]),
             path => user.at(&path.split('.').collect::<Vec<_>>()),
         };
         if let Some(text) = value.and_then(Value::as_str) {
@@ -178,10 +271,11 @@ fn read(answer: &Answer) -> Person {
             .get("value")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        assert_eq!(person.emails.insert(kind, value.to_owned()), None);
-        if email.get("primary").and_then(Value::as_bool) == Some(true) {
-            assert_eq!(person.primary.replace(kind), None);
-        }
+        person.emails.push(Email {
+            kind,
+            value: value.to_owned(),
+            primary: email.get("primary").and_then(Value::as_bool) == Some(true),
+        });
     }
     person
 }
@@ -240,8 +334,8 @@ proptest! {
                 let operations = match verb {
                     0 => { model.extend(who.iter().copied()); format!(r#"{{"op":"Add","path":"members","value":[{values}]}}"#) }
                     1 => { model = who.clone(); format!(r#"{{"op":"replace","value":{{"members":[{values}]}}}}"#) }
-                    // An empty list says nothing; RFC 7644 knows no value here at all.
-                    2 if who.is_empty() => continue,
+                    // A PATCH without operations is none.
+                    3 if who.is_empty() => continue,
                     2 => { model.retain(|n| !who.contains(n)); format!(r#"{{"op":"remove","path":"members","value":[{values}]}}"#) }
                     _ => {
                         model.retain(|n| !who.contains(n));
