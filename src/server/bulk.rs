@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::header::{ETAG, IF_MATCH, LOCATION};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::handler::{Call, Handler, Route};
+use super::reading::check_schemas;
 use super::reply::{Failure, Reply};
 use super::scope::Scopes;
-use super::settings::Settings;
-use crate::scim::message::{BULK_REQUEST, BULK_RESPONSE, Query, envelope};
+use super::settings::{Leniency, Settings};
+use crate::scim::message::{BULK_REQUEST, BULK_RESPONSE, PATCH_OP, Query, envelope};
 use crate::scim::{Object, Value};
 
 /// How much one request may hold.
@@ -54,28 +55,28 @@ pub(super) fn reply(
         let detail = format!("the body is larger than maxPayloadSize, {limit} bytes");
         return Err(Failure::new(413, None, detail));
     }
-    let (jobs, fail_on_errors) = read(body, limits.operations)?;
-    let results = run(handler, &jobs, fail_on_errors);
+    let (jobs, fail_on_errors) = read(body, limits.operations, handler.tenant.leniency)?;
+    let run = Run {
+        handler,
+        jobs: &jobs,
+        fail_on_errors,
+        errors: 0,
+        ids: BTreeMap::new(),
+        results: BTreeMap::new(),
+        owed: Vec::new(),
+    };
+    let results = run.all();
     let mut body = envelope(BULK_RESPONSE);
     let operations: Vec<Value> = results.into_values().map(Value::from).collect();
     body.push("Operations", operations);
     Ok(Reply::value(200, &body.into()))
 }
 
-fn read(body: &Value, limit: usize) -> Result<(Vec<Job>, usize), Failure> {
-    let named = |schemas: &[Value]| {
-        let urn = |v: &Value| {
-            v.as_str()
-                .is_some_and(|u| u.eq_ignore_ascii_case(BULK_REQUEST))
-        };
-        schemas.iter().any(urn)
+fn read(body: &Value, limit: usize, leniency: Leniency) -> Result<(Vec<Job>, usize), Failure> {
+    let Some(envelope) = body.as_object() else {
+        return Err(Failure::syntax("the body must be an object"));
     };
-    let schemas = body.get("schemas").and_then(Value::as_array);
-    if !schemas.is_some_and(named) {
-        return Err(Failure::syntax(format!(
-            "`schemas` must name {BULK_REQUEST}"
-        )));
-    }
+    check_schemas(envelope, BULK_REQUEST, leniency)?;
     let fail_on_errors = match body.get("failOnErrors") {
         None | Some(Value::Null) => usize::MAX,
         Some(number) => number
@@ -142,12 +143,12 @@ impl Job {
         })
     }
 
-    /// The path's segments, with the ids of what was created in the place of references.
+    /// The segments of the path, ids in the place of references.
     fn segments(&self, ids: &BTreeMap<&str, String>) -> Vec<String> {
         let segments = self.path.split('/').filter(|segment| !segment.is_empty());
-        let id = |segment| reference(segment).and_then(|name| ids.get(name));
+        let id = |segment: &str| reference(segment).and_then(|name| ids.get(name)).cloned();
         segments
-            .map(|segment| id(segment).map_or_else(|| segment.to_owned(), String::clone))
+            .map(|segment| id(segment).unwrap_or_else(|| segment.to_owned()))
             .collect()
     }
 }
@@ -165,6 +166,13 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// Whether a value refers to nothing that is not there.
+fn is_resolved(value: &Value) -> bool {
+    let mut open = BTreeSet::new();
+    references(value, &mut open);
+    open.is_empty()
+}
+
 /// Puts the ids of what was created in the place of references.
 fn resolve(value: &mut Value, ids: &BTreeMap<&str, String>) {
     match value {
@@ -179,51 +187,151 @@ fn resolve(value: &mut Value, ids: &BTreeMap<&str, String>) {
     }
 }
 
-/// Runs the jobs in their order; one that refers to a later one waits for it. The results stand in the request's order.
-fn run<'j>(
-    handler: &Handler<'_>,
+/// A bulk request under way.
+struct Run<'j> {
+    handler: &'j Handler<'j>,
     jobs: &'j [Job],
+    /// After how many errors it ends.
     fail_on_errors: usize,
-) -> BTreeMap<usize, Object> {
-    let mut ids: BTreeMap<&'j str, String> = BTreeMap::new();
-    let mut results = BTreeMap::new();
-    let mut waiting: Vec<(usize, &Job)> = jobs.iter().enumerate().collect();
-    let mut errors = 0;
-    while !waiting.is_empty() {
-        let mut later = Vec::new();
-        let before = waiting.len();
-        for (index, job) in waiting {
-            if !job.needs.iter().all(|need| ids.contains_key(need.as_str())) {
-                later.push((index, job));
+    errors: usize,
+    /// What was created, by bulkId.
+    ids: BTreeMap<&'j str, String>,
+    /// In the request's order.
+    results: BTreeMap<usize, Object>,
+    /// What was left out of resources that refer to each other, by the number of the job.
+    owed: Vec<(usize, Object)>,
+}
+
+impl<'j> Run<'j> {
+    /// Runs the jobs in their order; one that refers to a later one waits for it.
+    fn all(mut self) -> BTreeMap<usize, Object> {
+        let mut waiting: Vec<usize> = (0..self.jobs.len()).collect();
+        while !waiting.is_empty() && !self.is_over() {
+            let before = waiting.len();
+            waiting.retain(|index| self.is_over() || !self.try_whole(*index));
+            if waiting.len() < before {
                 continue;
             }
-            let reply = perform(handler, job, &ids);
-            if let (Some(bulk_id), 201) = (&job.bulk_id, reply.status) {
-                let id = Value::from_slice(&reply.body).ok();
-                let id = id.as_ref().and_then(|body| body.get("id")?.as_str());
-                ids.insert(bulk_id, id.unwrap_or_default().to_owned());
+            if let Some(place) = waiting.iter().position(|i| self.is_hopeless(*i, &waiting)) {
+                let index = waiting.remove(place);
+                self.note(index, &unresolved(&self.jobs[index], self.jobs).into());
+                continue;
             }
-            errors += usize::from(reply.status >= 400);
-            results.insert(index, result(handler, job, &reply, &ids));
-            if errors >= fail_on_errors {
-                return results;
-            }
+            // What is left refers to each other in a circle, or to one.
+            let creates = |index: &usize| self.jobs[*index].method == Method::POST;
+            let place = waiting.iter().position(creates).unwrap_or(0);
+            self.begin(waiting.remove(place));
         }
-        if later.len() == before {
-            // What is left refers to nothing, to what failed, or in a circle.
-            for (index, job) in later {
-                let reply = unresolved(job, jobs).into();
-                results.insert(index, result(handler, job, &reply, &ids));
-                errors += 1;
-                if errors >= fail_on_errors {
-                    break;
+        self.settle();
+        self.results
+    }
+
+    fn is_over(&self) -> bool {
+        self.errors >= self.fail_on_errors
+    }
+
+    /// Performs a job whose references all lead somewhere; false if one does not yet.
+    fn try_whole(&mut self, index: usize) -> bool {
+        let job = &self.jobs[index];
+        let ready = job.needs.iter().all(|need| self.ids.contains_key(&**need));
+        if ready {
+            let mut data = job.data.clone();
+            resolve(&mut data, &self.ids);
+            let reply = self.perform(job, &data);
+            self.note(index, &reply);
+        }
+        ready
+    }
+
+    /// Whether a job refers to what no job creates, or to what one failed to create.
+    fn is_hopeless(&self, index: usize, waiting: &[usize]) -> bool {
+        self.jobs[index].needs.iter().any(|need| {
+            let by = |other: &usize| self.jobs[*other].bulk_id.as_ref() == Some(need);
+            !self.ids.contains_key(&**need) && !waiting.iter().any(by)
+        })
+    }
+
+    /// Creates a resource without those of its attributes that refer to what is not there yet (RFC 7644 §3.7.1).
+    fn begin(&mut self, index: usize) {
+        let job = &self.jobs[index];
+        let mut data = job.data.clone();
+        resolve(&mut data, &self.ids);
+        let mut owed = Object::new();
+        if let Value::Object(data) = &mut data {
+            data.retain(|name, value| {
+                let is_whole = is_resolved(value);
+                if !is_whole {
+                    owed.push(name, value.clone());
+                }
+                is_whole
+            });
+        }
+        let reply = self.perform(job, &data);
+        if reply.status < 400 {
+            self.owed.push((index, owed));
+        }
+        self.note(index, &reply);
+    }
+
+    /// Adds what was left out. A resource that cannot have it was not created as asked, so it goes again.
+    fn settle(&mut self) {
+        for (index, owed) in std::mem::take(&mut self.owed) {
+            let job = &self.jobs[index];
+            let mut path = job.segments(&self.ids);
+            path.extend(
+                job.bulk_id
+                    .as_deref()
+                    .and_then(|name| self.ids.get(name))
+                    .cloned(),
+            );
+            let mut value = Value::from(owed);
+            resolve(&mut value, &self.ids);
+            let is_whole = is_resolved(&value);
+            let mut operation = Object::new();
+            operation.push("op", "add");
+            operation.push("value", value);
+            let mut body = envelope(PATCH_OP);
+            body.push("Operations", vec![Value::from(operation)]);
+            let added =
+                is_whole.then(|| send(self.handler, &Method::PATCH, &path, None, &body.into()));
+            match added {
+                Some(added) if added.status < 400 => {
+                    if let (Some(result), Some(version)) =
+                        (self.results.get_mut(&index), header(&added, ETAG))
+                    {
+                        result.set("version", version);
+                    }
+                }
+                _ => {
+                    send(self.handler, &Method::DELETE, &path, None, &Value::Null);
+                    let detail = "what refers to the operation in a circle was not created";
+                    self.note(index, &Failure::new(409, None, detail).into());
                 }
             }
-            return results;
         }
-        waiting = later;
     }
-    results
+
+    /// Performs one job as a request of its own, which needs what such a request needs.
+    fn perform(&self, job: &Job, data: &Value) -> Reply {
+        let path = job.segments(&self.ids);
+        let needed = Scopes::needed(&job.method, &Route::read(&path));
+        let refusal = self.handler.tenant.forbids(self.handler.scopes, needed);
+        let version = job.version.as_deref();
+        refusal.unwrap_or_else(|| send(self.handler, &job.method, &path, version, data))
+    }
+
+    /// Keeps the result of a job, and the id of what it created.
+    fn note(&mut self, index: usize, reply: &Reply) {
+        let job = &self.jobs[index];
+        if let (Some(bulk_id), 201) = (&job.bulk_id, reply.status) {
+            let id = Value::from_slice(&reply.body).ok();
+            let id = id.as_ref().and_then(|body| body.get("id")?.as_str());
+            self.ids.insert(bulk_id, id.unwrap_or_default().to_owned());
+        }
+        self.errors += usize::from(reply.status >= 400);
+        let result = result(self.handler, job, reply, &self.ids);
+        self.results.insert(index, result);
+    }
 }
 
 fn unresolved(job: &Job, jobs: &[Job]) -> Failure {
@@ -234,45 +342,43 @@ fn unresolved(job: &Job, jobs: &[Job]) -> Failure {
     }
 }
 
-fn perform(handler: &Handler<'_>, job: &Job, ids: &BTreeMap<&str, String>) -> Reply {
-    let mut data = job.data.clone();
-    resolve(&mut data, ids);
-    let segments = job.segments(ids);
-    let route = Route::read(&segments);
+fn send(
+    handler: &Handler<'_>,
+    method: &Method,
+    path: &[String],
+    version: Option<&str>,
+    data: &Value,
+) -> Reply {
+    let route = Route::read(path);
     if !matches!(route, Route::Resources(_) | Route::Resource(..)) {
         return Failure::not_found("such path for a bulk operation").into();
     }
     let mut headers = HeaderMap::new();
-    let version = job.version.as_deref().map(HeaderValue::from_str);
-    if let Some(Ok(version)) = version {
-        headers.insert(IF_MATCH, version);
+    if let Some(version) = version {
+        // What cannot stand in a header is no version that a resource has; it must not pass for none.
+        let version = HeaderValue::from_str(version);
+        headers.insert(IF_MATCH, version.unwrap_or(HeaderValue::from_static("")));
     }
     let data = data.to_string();
     let call = Call {
-        method: &job.method,
+        method,
         route,
         headers,
         query: "",
         body: data.as_bytes(),
         bulk: Limits::of(handler.settings),
     };
-    let needed = Scopes::needed(&job.method, &call.route);
-    if let Some(refusal) = handler.tenant.forbids(handler.scopes, needed) {
-        return refusal;
-    }
     let reply = handler.dispatch(&call, &Query::default());
     reply.unwrap_or_else(Reply::from)
 }
 
+fn header(reply: &Reply, name: HeaderName) -> Option<&str> {
+    reply.headers.get(name)?.to_str().ok()
+}
+
 fn result(handler: &Handler<'_>, job: &Job, reply: &Reply, ids: &BTreeMap<&str, String>) -> Object {
-    let header = |name| {
-        reply
-            .headers
-            .get(name)
-            .and_then(|v: &HeaderValue| v.to_str().ok())
-    };
     let mut result = Object::new();
-    let created = header(LOCATION).map(str::to_owned);
+    let created = header(reply, LOCATION).map(str::to_owned);
     let known = (job.method != Method::POST)
         .then(|| format!("{}/{}", handler.base, job.segments(ids).join("/")));
     if let Some(location) = created.or(known) {
@@ -282,7 +388,7 @@ fn result(handler: &Handler<'_>, job: &Job, reply: &Reply, ids: &BTreeMap<&str, 
     if let Some(bulk_id) = &job.bulk_id {
         result.push("bulkId", bulk_id.as_str());
     }
-    if let Some(version) = header(ETAG) {
+    if let Some(version) = header(reply, ETAG) {
         result.push("version", version);
     }
     result.push("status", reply.status.to_string());

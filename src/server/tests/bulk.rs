@@ -62,14 +62,64 @@ async fn references_are_resolved_wherever_they_stand_and_whatever_comes_first() 
     assert!(!ada.text.contains("bulkId"), "{ada:?}");
 }
 
+/// A group whose members are what other operations create.
+fn circle_data(name: &str, members: &[&str]) -> String {
+    let members = members
+        .iter()
+        .map(|m| format!(r#"{{"value":"bulkId:{m}"}}"#));
+    let members = members.collect::<Vec<_>>().join(",");
+    format!(r#"{{"displayName":"{name}","members":[{members}]}}"#)
+}
+
+#[tokio::test]
+async fn resources_that_refer_to_each_other_are_created_whole_or_not_at_all() {
+    let t = Target::new();
+    let manager = |name: &str, other: &str| {
+        format!(
+            r#"{{"userName":"{name}","{ENTERPRISE}":{{"manager":{{"value":"bulkId:{other}"}}}}}}"#
+        )
+    };
+    let operations = [
+        post("/Groups", "a", &circle_data("a", &["b", "u"])),
+        post("/Groups", "b", &circle_data("b", &["a"])),
+        post("/Groups", "self", &circle_data("self", &["self"])),
+        post("/Users", "u", &manager("ada", "v")),
+        post("/Users", "v", &manager("bob", "u")),
+    ];
+    let answer = bulk(&t, "", &operations).await;
+    assert_eq!(statuses(&answer), ["201"; 5], "{answer:?}");
+    let results = answer.at(&["Operations"]).unwrap();
+    for (result, shown) in results
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(["members", "members", "members", ENTERPRISE, ENTERPRISE])
+    {
+        let location = result.get("location").and_then(Value::as_str).unwrap();
+        let path = location.split("/scim/v2").last().unwrap();
+        let resource = t.get(path).await;
+        assert!(resource.at(&[shown]).is_some(), "{resource:?}");
+        assert!(!resource.text.contains("bulkId"), "{resource:?}");
+        assert_eq!(
+            result.get("version").cloned(),
+            resource.at(&["meta", "version"])
+        );
+    }
+    // The second name is taken, so that the first group can never have it as a member.
+    let operations = [
+        post("/Groups", "c", &circle_data("c", &["d"])),
+        post("/Groups", "d", &circle_data("A", &["c"])),
+    ];
+    let answer = bulk(&t, "", &operations).await;
+    assert_eq!(statuses(&answer), ["409", "409 uniqueness"], "{answer:?}");
+    assert_eq!(t.server.counts("t1").unwrap().groups, 3);
+}
+
 #[tokio::test]
 async fn failures_stay_with_their_operation() {
     let t = Target::new();
     let bob = t.user("bob").await;
-    let circle = |n: &str, other: &str| {
-        let data = format!(r#"{{"displayName":"{n}","members":[{{"value":"bulkId:{other}"}}]}}"#);
-        post("/Groups", n, &data)
-    };
+    let circle = |n: &str, other: &str| post("/Groups", n, &circle_data(n, &[other]));
     let operations = [
         post("/Users", "1", r#"{"userName":"BOB"}"#),
         post("/Users", "2", r#"{"userName":"ok"}"#),
@@ -83,8 +133,9 @@ async fn failures_stay_with_their_operation() {
             "4",
             r#"{"displayName":"h","members":[{"value":"bulkId:none"}]}"#,
         ),
+        // A circle that begins at what is not there cannot be closed.
         circle("5", "6"),
-        circle("6", "5"),
+        post("/Groups", "6", &circle_data("6", &["5", "1"])),
         format!(
             r#"{{"method":"PUT","path":"/Users/{bob}","version":"W/\"0\"","data":{{"userName":"x"}}}}"#
         ),
@@ -134,13 +185,29 @@ async fn a_bulk_request_that_is_none_is_refused_as_a_whole() {
         let answer = bulk(&t, rest, &[operation]).await;
         assert_eq!(answer.status, 400, "{answer:?}");
     }
-    assert_eq!(
-        t.call("POST", "/Bulk", r#"{"Operations":[]}"#)
-            .await
-            .error(),
-        "400 invalidSyntax"
-    );
     assert_eq!(t.server.counts("t1").unwrap().users, 0);
+}
+
+#[tokio::test]
+async fn a_version_that_is_none_stops_a_write_and_a_location_names_the_right_resource() {
+    let t = Target::new();
+    let path = format!("/Users/{}", t.user("eve").await);
+    let odd = format!(r#"{{"method":"DELETE","path":"{path}","version":"\u00e4\n"}}"#);
+    let title = |id: &str| {
+        let data = r#"{"Operations":[{"op":"add","path":"title","value":"x"}]}"#;
+        format!(r#"{{"method":"PATCH","path":"/Users/bulkId:{id}","data":{data}}}"#)
+    };
+    let operations = [
+        odd,
+        post("/Users", "1", r#"{"userName":"ada"}"#),
+        post("/Users", "10", r#"{"userName":"bob"}"#),
+        title("10"),
+    ];
+    let answer = bulk(&t, "", &operations).await;
+    assert_eq!(statuses(&answer), ["412", "201", "201", "200"]);
+    let results = answer.at(&["Operations"]).unwrap();
+    let location = |n: usize| results.as_array().unwrap()[n].get("location").cloned();
+    assert_eq!(location(3), location(2));
 }
 
 #[tokio::test]
