@@ -3,6 +3,7 @@
 //! `serde_json::Value` folds duplicate keys and re-writes numbers. A tester of foreign servers must see both,
 //! and an IdP that reads, changes and writes back a resource must not change what it did not mean to change.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -149,12 +150,10 @@ impl Object {
 
     /// The first name that occurs twice (in any case), if one does.
     pub fn duplicate(&self) -> Option<&str> {
-        self.0.iter().enumerate().find_map(|(i, (name, _))| {
-            self.0[..i]
-                .iter()
-                .any(|(n, _)| n.eq_ignore_ascii_case(name))
-                .then_some(name.as_str())
-        })
+        // A set, because a body may hold a million names.
+        let mut seen = BTreeSet::new();
+        let mut names = self.0.iter().map(|(name, _)| name.as_str());
+        names.find(|name| !seen.insert(name.to_ascii_lowercase()))
     }
 }
 
@@ -266,6 +265,17 @@ impl Value {
             Self::Null => true,
             Self::Array(items) => items.is_empty(),
             _ => false,
+        }
+    }
+
+    /// The first name that an object in this value holds twice (in any case), if one does.
+    pub fn duplicate(&self) -> Option<&str> {
+        match self {
+            Self::Object(object) => object
+                .duplicate()
+                .or_else(|| object.iter().find_map(|(_, value)| value.duplicate())),
+            Self::Array(items) => items.iter().find_map(Self::duplicate),
+            _ => None,
         }
     }
 
@@ -525,7 +535,13 @@ mod tests {
             r#"{"z":1.0,"a":[1e2,-0,12345678901234567890123],"z":null,"t":"\u00e4\"","o":{}}"#;
         let value = Value::parse(text).unwrap();
         assert_eq!(value.to_string(), text.replace("\\u00e4", "ä"));
-        assert_eq!(value.as_object().unwrap().duplicate(), Some("z"));
+        assert_eq!(value.duplicate(), Some("z"));
+        let inside = Value::parse(r#"[{"a":{"b":1,"B":2}}]"#).unwrap();
+        assert_eq!(inside.duplicate(), Some("B"));
+        assert_eq!(
+            Value::parse(r#"[{"a":1},{"a":1}]"#).unwrap().duplicate(),
+            None
+        );
     }
 
     #[test]

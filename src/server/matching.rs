@@ -8,8 +8,8 @@ use jiff::civil::DateTime;
 use super::reply::Failure;
 use super::store::fold;
 use crate::scim::filter::{Filter, Op};
-use crate::scim::schema::{Attribute, Resolved, ResourceType, Schema, Target, Type};
-use crate::scim::{AttrPath, Object, Value};
+use crate::scim::schema::{Attribute, Mutability, Resolved, ResourceType, Schema, Type};
+use crate::scim::{AttrPath, Number, Object, Value};
 
 /// A filter with its names resolved and its values read by the types of the attributes.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(super) enum Operand {
     },
     Flag(bool),
     Time(Timestamp),
-    Number(f64),
+    Number(Number),
     Null,
 }
 
@@ -75,15 +75,15 @@ impl Test {
         reading: Reading,
     ) -> Result<Self, Failure> {
         let resolve = |path: &AttrPath| match kind.resolve(path) {
-            Some(Resolved::Attribute(Target {
-                extension,
-                attribute,
-                sub,
-            })) => Ok(Some(Place {
-                extension,
-                attribute,
-                sub,
-            })),
+            Some(Resolved::Attribute(target)) => {
+                check_seen(target.attribute, path)?;
+                check_seen(target.last(), path)?;
+                Ok(Some(Place {
+                    extension: target.extension,
+                    attribute: target.attribute,
+                    sub: target.sub,
+                }))
+            }
             None if reading.unknown_is_absent => Ok(None),
             Some(Resolved::Extension(schema)) => Err(Failure::filter(format!(
                 "`{}` is a schema; name one of its attributes",
@@ -111,6 +111,7 @@ impl Test {
             let attribute = sub.ok_or_else(|| {
                 Failure::filter(format!("`{}` has no sub-attribute `{path}`", list.name))
             })?;
+            check_seen(attribute, path)?;
             Ok(Some(Place {
                 extension: None,
                 attribute,
@@ -252,12 +253,19 @@ impl Operand {
             (Self::Time(time), Value::String(found)) => {
                 read_time(found).is_some_and(|found| ordered(op, found.cmp(time)))
             }
-            (Self::Number(number), Value::Number(found)) => found
-                .as_f64()
-                .and_then(|found| found.partial_cmp(number))
-                .is_some_and(|order| ordered(op, order)),
+            (Self::Number(number), Value::Number(found)) => {
+                number_order(found, number).is_some_and(|order| ordered(op, order))
+            }
             _ => false,
         }
+    }
+}
+
+/// Whole numbers are compared as such, because not all of them are floats.
+pub(super) fn number_order(a: &Number, b: &Number) -> Option<std::cmp::Ordering> {
+    match (a.as_i64(), b.as_i64()) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
     }
 }
 
@@ -284,13 +292,25 @@ fn is_present(value: &Value) -> bool {
     }
 }
 
-/// A point in time as XML Schema writes it; without a zone it is UTC.
+/// A point in time as XML Schema writes it, with date and time (RFC 7643 §2.3.5); without a zone it is UTC.
 pub(super) fn read_time(text: &str) -> Option<Timestamp> {
+    let (_, time) = text.split_once('T')?;
+    if !time.contains(':') {
+        return None;
+    }
     text.parse().ok().or_else(|| {
         let civil: DateTime = text.parse().ok()?;
         let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
         Some(zoned.timestamp())
     })
+}
+
+/// What clients write and never see cannot be asked for either: answers would tell it piece by piece.
+fn check_seen(attribute: &Attribute, path: &AttrPath) -> Result<(), Failure> {
+    match attribute.mutability {
+        Mutability::WriteOnly => Err(Failure::filter(format!("`{path}` is never shown"))),
+        _ => Ok(()),
+    }
 }
 
 fn compile(
@@ -346,7 +366,7 @@ fn comparison(
         Failure::filter(format!("`{path}` cannot be compared with a {kind}"))
     };
     let operand = match (attribute.kind, value) {
-        (_, Value::Null) if !op.is_ordering() => Operand::Null,
+        (_, Value::Null) if matches!(op, Op::Eq | Op::Ne) => Operand::Null,
         (Type::Boolean, Value::Bool(flag)) => Operand::Flag(*flag),
         (Type::Boolean, Value::String(text)) => match fold(text).as_str() {
             "true" => Operand::Flag(true),
@@ -366,9 +386,7 @@ fn comparison(
                 ))
             })?)
         }
-        (Type::Integer | Type::Decimal, Value::Number(number)) => {
-            Operand::Number(number.as_f64().ok_or_else(wrong)?)
-        }
+        (Type::Integer | Type::Decimal, Value::Number(number)) => Operand::Number(number.clone()),
         (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
             let exact = reading.exact || attribute.case_exact;
             Operand::Text {
@@ -379,7 +397,11 @@ fn comparison(
         _ => return Err(wrong()),
     };
     let unordered = matches!(attribute.kind, Type::Boolean | Type::Binary);
-    if unordered && op.is_ordering() || attribute.kind == Type::Boolean && is_part(op) {
+    let is_text = matches!(
+        attribute.kind,
+        Type::String | Type::Reference | Type::DateTime
+    );
+    if unordered && op.is_ordering() || !is_text && is_part(op) {
         return Err(Failure::filter(format!(
             "`{path}` does not allow `{}`",
             op.as_str()
@@ -472,6 +494,11 @@ mod tests {
             r#"emails[noSuch eq "x"]"#,
             r#"title[x eq "y"]"#,
             "title gt null",
+            "title co null",
+            r#"x509Certificates.value co "a""#,
+            r#"meta.created gt "2026-01-01""#,
+            r#"password eq "x""#,
+            "password pr",
         ] {
             assert!(test(filter).is_err(), "{filter}");
         }

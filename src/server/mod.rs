@@ -19,6 +19,7 @@ mod handler;
 mod history;
 mod id;
 mod journal;
+mod listen;
 mod matching;
 mod members;
 mod patch;
@@ -34,6 +35,7 @@ mod scope;
 mod search;
 mod service;
 mod settings;
+mod sort;
 mod status;
 mod store;
 mod types;
@@ -49,8 +51,9 @@ pub use choices::{
 };
 pub use custom::SchemaError;
 pub use data::DataError;
+pub use listen::serve;
 pub use scope::{Scopes, UnknownScope};
-pub use service::{Server, serve};
+pub use service::Server;
 pub use settings::{
     Clock, Counts, DEFAULT_TENANT, Error, Leniency, OAuthClient, Settings, Tenant, TenantInfo,
     UnknownLeniency,

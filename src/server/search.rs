@@ -1,21 +1,16 @@
-//! Queries (RFC 7644 §3.4.2, §3.4.3): filter, sort, page.
-
-use std::cmp::Ordering;
-
-use jiff::Timestamp;
+//! Queries (RFC 7644 §3.4.2, §3.4.3): filter and page.
 
 use super::choices::Order;
 use super::cursor::{self, Position};
 use super::fault::{Filtering, Found, Listing, Place};
 use super::handler::Handler;
-use super::matching::{Lookup, Reading, Test, read_time};
+use super::matching::{Lookup, Reading, Test};
 use super::projection::Projection;
 use super::render::Parts;
 use super::reply::{Failure, Reply};
-use super::store::{Kind, Row, Store, fold};
+use super::store::{Kind, Row, Store};
+use crate::scim::Filter;
 use crate::scim::message::{LIST_RESPONSE, Query};
-use crate::scim::schema::{Resolved, Target, Type};
-use crate::scim::{Filter, Object, PatchPath, Value};
 
 /// A query over one type of resource, or over all.
 pub(super) struct Search<'a> {
@@ -26,13 +21,10 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     /// The answer to a query.
     pub(super) fn reply(&self, store: &Store, query: &Query) -> Result<Reply, Failure> {
-        let kinds = match self.kind {
-            Some(kind) => vec![kind],
-            None => vec![Kind::User, Kind::Group],
-        };
+        let kinds = self.kinds();
         let (mut start, mut count) = self.page(query);
         let mut found: Vec<(Kind, u32)> = Vec::new();
-        for kind in &kinds {
+        for kind in kinds {
             let handles = self.found(store, *kind, query, (&mut start, &mut count))?;
             found.extend(handles.into_iter().map(|handle| (*kind, handle)));
         }
@@ -104,6 +96,15 @@ impl Search<'_> {
                 body.push(',');
             }
             body.push_str(&shown);
+        }
+    }
+
+    /// The types that are looked through.
+    pub(super) fn kinds(&self) -> &'static [Kind] {
+        match self.kind {
+            Some(Kind::User) => &[Kind::User],
+            Some(Kind::Group) => &[Kind::Group],
+            None => &[Kind::User, Kind::Group],
         }
     }
 
@@ -232,63 +233,13 @@ impl Search<'_> {
         Ok(rows.map(|(handle, _)| handle).collect())
     }
 
-    fn check_scan(&self, size: usize) -> Result<(), Failure> {
+    pub(super) fn check_scan(&self, size: usize) -> Result<(), Failure> {
         let limit = self.handler.settings.max_scan;
         if size <= limit {
             return Ok(());
         }
         let detail = format!("the query would look at {size} resources, more than {limit}");
         Err(Failure::too_many(detail))
-    }
-
-    /// Sorts by an attribute (RFC 7644 §3.4.2.3): what has no value comes last, or first if descending.
-    fn sort(
-        &self,
-        store: &Store,
-        found: &mut [(Kind, u32)],
-        path: &str,
-        order: Option<&str>,
-    ) -> Result<(), Failure> {
-        let wrong = || Failure::value(format!("cannot sort by `{path}`"));
-        let parsed: PatchPath = path.parse().map_err(|_| wrong())?;
-        let descending = match order.map(str::to_ascii_lowercase).as_deref() {
-            None | Some("ascending") => false,
-            Some("descending") => true,
-            Some(_) => {
-                return Err(Failure::value("`sortOrder` is ascending or descending"));
-            }
-        };
-        self.check_scan(found.len())?;
-        let renderer = self.handler.renderer(store);
-        let mut known = found.is_empty();
-        let mut keyed: Vec<(Option<Key>, (Kind, u32))> = Vec::with_capacity(found.len());
-        for (kind, handle) in found.iter() {
-            let target = self.handler.tenant.types.of(*kind).resolve(&parsed.attr);
-            let key = match (target, store.row(*kind, *handle)) {
-                (Some(Resolved::Attribute(target)), Some(row)) => {
-                    known = true;
-                    Key::of(&renderer.object(*kind, row, Parts::ALL), &target)
-                }
-                _ => None,
-            };
-            keyed.push((key, (*kind, *handle)));
-        }
-        if !known {
-            return Err(wrong());
-        }
-        keyed.sort_by(|(a, _), (b, _)| {
-            let order = match (a, b) {
-                (Some(a), Some(b)) => a.compare(b),
-                (None, None) => Ordering::Equal,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(_), None) => Ordering::Less,
-            };
-            if descending { order.reverse() } else { order }
-        });
-        for (place, (_, item)) in found.iter_mut().zip(keyed) {
-            *place = item;
-        }
-        Ok(())
     }
 }
 
@@ -321,49 +272,4 @@ fn related(store: &Store, id: &str, relation: fn(&Row) -> &super::members::Handl
 
 fn as_number(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-/// What resources are sorted by.
-enum Key {
-    Text(String),
-    Flag(bool),
-    Time(Timestamp),
-    Number(f64),
-}
-
-impl Key {
-    fn of(resource: &Object, target: &Target) -> Option<Self> {
-        let holder = match target.extension {
-            Some(schema) => resource.get(schema.id)?.as_object()?,
-            None => resource,
-        };
-        let mut value = holder.get(target.attribute.name)?;
-        if let Value::Array(items) = value {
-            let primary = items.iter().find(|item| super::reading::is_primary(item));
-            value = primary.or(items.first())?;
-        }
-        let mut attribute = target.attribute;
-        if let Value::Object(object) = value {
-            attribute = target.sub.or(attribute.default_sub())?;
-            value = object.get(attribute.name)?;
-        }
-        match (attribute.kind, value) {
-            (Type::DateTime, Value::String(text)) => read_time(text).map(Self::Time),
-            (_, Value::String(text)) if attribute.case_exact => Some(Self::Text(text.clone())),
-            (_, Value::String(text)) => Some(Self::Text(fold(text))),
-            (_, Value::Bool(flag)) => Some(Self::Flag(*flag)),
-            (_, Value::Number(number)) => number.as_f64().map(Self::Number),
-            _ => None,
-        }
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
-            (Self::Time(a), Self::Time(b)) => a.cmp(b),
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
-            _ => Ordering::Equal,
-        }
-    }
 }

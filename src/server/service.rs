@@ -1,13 +1,10 @@
-//! The server as a whole: its tenants, and the socket that it listens on.
+//! The server as a whole: its tenants, and where they are found.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 
 use super::auth::Gate;
 use super::data::{Data, DataError};
@@ -194,30 +191,14 @@ impl Server {
         tenants.get(tenant).cloned()
     }
 
+    /// Notes the authority of its socket. A server that listens twice keeps the first.
+    pub(super) fn bind(&self, authority: String) {
+        let _ = self.0.bound.set(authority);
+    }
+
     pub(super) fn base_url(&self) -> &str {
         let settings = self.0.settings.base_url.as_deref();
         let bound = || self.0.bound.get().map(String::as_str);
         settings.or_else(bound).unwrap_or("http://localhost")
     }
-}
-
-/// Serves until `shutdown` completes, then finishes the requests that are under way.
-pub async fn serve(
-    listener: TcpListener,
-    server: Server,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let mut address = listener.local_addr()?;
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    // A server that listens twice keeps the first address.
-    let _ = server.0.bound.set(format!("http://{address}"));
-    let listener = listener.tap_io(|stream| {
-        // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, server.router())
-        .with_graceful_shutdown(shutdown)
-        .await
 }

@@ -27,6 +27,12 @@ pub static GROUP_TYPE: ResourceType = ResourceType {
 
 /// The attributes that every resource has (RFC 7643 §3.1).
 pub static COMMON: &[Attribute] = &[
+    // What a resource has of its type's schemas shows here by itself; nobody writes it apart from them.
+    Attribute::text("schemas", "URNs of the schemas that the resource follows")
+        .required()
+        .many()
+        .read_only()
+        .always(),
     Attribute::text("id", "Identifier that the server gave")
         .exact()
         .required()

@@ -44,6 +44,18 @@ async fn filters_select_and_never_more() {
             &all[2..],
         ),
         (r#"id pr"#, &all),
+        (
+            r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
+            &[],
+        ),
+        (
+            r#"schemas eq "URN:ietf:params:scim:schemas:core:2.0:User""#,
+            &all,
+        ),
+        (
+            r#"emails[type eq "work" and not (value co "z" or value pr)]"#,
+            &[],
+        ),
     ] {
         let answer = t.get(&format!("/Users?filter={}", encoded(filter))).await;
         assert_eq!(answer.names(), found, "{filter}");
@@ -57,6 +69,8 @@ async fn filters_select_and_never_more() {
         "(",
         "active gt false",
         "nothing eq 1",
+        r#"password eq "x""#,
+        "title co null",
     ] {
         let answer = t.get(&format!("/Users?filter={}", encoded(filter))).await;
         assert_eq!(answer.error(), "400 invalidFilter", "{filter}");
@@ -263,4 +277,42 @@ async fn cursors_lead_through_all_pages_and_no_further() {
         t.get("/Users?cursor&count=0").await.at(&["nextCursor"]),
         None
     );
+}
+
+#[tokio::test]
+async fn what_has_no_order_is_not_sorted_by() {
+    let t = people().await;
+    for path in [
+        "nothing",
+        "name",
+        "password",
+        "emails%5Bprimary%20eq%20true%5D",
+    ] {
+        for filter in ["", "&filter=userName%20eq%20%22nobody%22"] {
+            let answer = t.get(&format!("/Users?sortBy={path}{filter}")).await;
+            assert_eq!(answer.error(), "400 invalidValue", "{path}");
+        }
+    }
+    // Over all types it is enough that one of them has the attribute.
+    let all = t.get("/?sortBy=userName&sortOrder=descending").await;
+    assert_eq!(all.names()[0], "o'neil+x@example.com");
+}
+
+#[tokio::test]
+async fn a_message_that_says_to_be_another_is_refused() {
+    for (leniency, bare) in [(Leniency::default(), 200), (Leniency::STRICT, 400)] {
+        let t = Target::with(leniency, &[]);
+        for path in ["/.search", "/Users/.search", "/Bulk"] {
+            let operations = r#""Operations":[]"#;
+            let bare_body = format!("{{{operations}}}");
+            assert_eq!(
+                t.call("POST", path, &bare_body).await.status,
+                bare,
+                "{path}"
+            );
+            let other = format!(r#"{{"schemas":["{PATCH}"],{operations}}}"#);
+            let answer = t.call("POST", path, &other).await;
+            assert_eq!(answer.error(), "400 invalidSyntax", "{path}");
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! The server on a socket of its own, and under requests that come at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::server::listen::{Bounds, serve_within};
 use crate::server::{DEFAULT_TENANT, serve};
 
 #[tokio::test]
@@ -67,4 +69,39 @@ async fn of_many_creations_at_once_one_succeeds_and_no_member_is_lost() {
     }
     assert_eq!(created, 1);
     assert_eq!(t.members(&group).await.len(), 40);
+}
+
+#[tokio::test]
+async fn whoever_is_slow_or_one_too_many_costs_a_bounded_time_and_a_bounded_number() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let bounds = Bounds {
+        connections: 1,
+        head: Duration::from_millis(200),
+    };
+    let server = Server::new(Settings::default());
+    let serving = tokio::spawn(serve_within(bounds, listener, server, async {
+        stopped.await.ok();
+    }));
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    slow.write_all(b"GET /scim/v2/Users HTTP/1.1\r\nHost: ")
+        .await
+        .unwrap();
+    // The next one is served as soon as the slow one was sent away.
+    let mut next = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    next.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    let read = next.read_to_string(&mut answer);
+    tokio::time::timeout(Duration::from_secs(20), read)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest).await;
+    assert!(!rest.starts_with(b"HTTP/1.1 200"), "{rest:?}");
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
 }
