@@ -171,7 +171,7 @@ impl Server {
             reply: &mut reply,
         });
         if head.method == Method::HEAD {
-            reply.body.clear();
+            reply = reply.without_body();
         }
         reply
     }
@@ -194,7 +194,7 @@ impl Server {
         let reply = self.admitted(tenant, head, route, Body::empty(), (now, scopes, seen));
         let mut reply = reply.await.with_location(&location);
         if head.method == Method::HEAD {
-            reply.body.clear();
+            reply = reply.without_body();
         }
         tenant.when_kept(reply).await
     }

@@ -15,6 +15,7 @@ use super::fault::{Faults, Incoming, Place, Showing};
 use super::journal::Journal;
 use super::projection::Projection;
 use super::rate::Rates;
+use super::reading::check_schemas;
 use super::render::{Parts, Renderer};
 use super::reply::{Failure, Reply};
 use super::scope::Scopes;
@@ -24,7 +25,7 @@ use super::store::{Kind, Row, Store};
 use super::types::Types;
 use super::write::Writer;
 use crate::scim::Value;
-use crate::scim::message::Query;
+use crate::scim::message::{Query, SEARCH_REQUEST};
 use crate::scim::schema::ResourceType;
 use crate::scim::value::ParseError;
 
@@ -232,7 +233,12 @@ impl Handler<'_> {
     /// Sends a call to what serves it.
     pub(super) fn dispatch(&self, call: &Call<'_>, query: &Query) -> Result<Reply, Failure> {
         self.tenant.choices.check_offer(&call.route, call.method)?;
-        match (&call.route, call.method.as_str()) {
+        // A HEAD is a GET whose answer loses its body on the way out (RFC 9110 §9.3.2).
+        let method = match *call.method == Method::HEAD {
+            true => "GET",
+            false => call.method.as_str(),
+        };
+        match (&call.route, method) {
             (Route::Root, "GET") => self.search(None).reply(&self.tenant.read(), query),
             (Route::Resources(kind), "GET") => {
                 self.search(Some(*kind)).reply(&self.tenant.read(), query)
@@ -245,6 +251,7 @@ impl Handler<'_> {
                 let body = read_json(call.body)?;
                 let body = body.as_object();
                 let body = body.ok_or_else(|| Failure::syntax("the body must be an object"))?;
+                check_schemas(body, SEARCH_REQUEST, self.tenant.leniency)?;
                 let query = Query::from_body(body);
                 let mut query = query.map_err(|e| Failure::value(e.to_string()))?;
                 self.tenant.choices.offers.trim(&mut query);
@@ -262,11 +269,13 @@ impl Handler<'_> {
                 "/Me is for people, by a session or a token of their own; this client is none",
             )),
             (Route::Unknown, _) => Err(Failure::not_found("endpoint here")),
-            (Route::Root, method) => Ok(not_allowed(method, "GET")),
-            (Route::Resources(_), method) => Ok(not_allowed(method, "GET, POST")),
-            (Route::Resource(..), method) => Ok(not_allowed(method, "GET, PUT, PATCH, DELETE")),
+            (Route::Root, method) => Ok(not_allowed(method, "GET, HEAD")),
+            (Route::Resources(_), method) => Ok(not_allowed(method, "GET, HEAD, POST")),
+            (Route::Resource(..), method) => {
+                Ok(not_allowed(method, "GET, HEAD, PUT, PATCH, DELETE"))
+            }
             (Route::Search(_) | Route::Bulk, method) => Ok(not_allowed(method, "POST")),
-            (Route::Discovery(..), method) => Ok(not_allowed(method, "GET")),
+            (Route::Discovery(..), method) => Ok(not_allowed(method, "GET, HEAD")),
         }
     }
 
@@ -344,6 +353,9 @@ impl Handler<'_> {
         let store = self.tenant.read();
         let (_, row) = self.find(&store, kind, id)?;
         let etag = row.etag();
+        if names_version(&call.headers, IF_MATCH, &etag) == Some(false) {
+            return Err(other_version());
+        }
         if names_version(&call.headers, IF_NONE_MATCH, &etag) == Some(true) {
             return Ok(Reply::empty(304).with_etag(&etag));
         }
@@ -426,13 +438,18 @@ fn not_allowed(method: &str, allowed: &str) -> Reply {
     Reply::not_allowed(method, allowed)
 }
 
+/// A body. Names that occur twice leave open which value is meant (RFC 8259 §4), and SCIM's names have no case.
 fn read_json(body: &[u8]) -> Result<Value, Failure> {
-    Value::from_slice(body).map_err(|e| {
+    let read = Value::from_slice(body).map_err(|e| {
         Failure::syntax(match e {
             ParseError::Syntax(_) if body.is_empty() => "the body is empty".to_owned(),
             other => other.to_string(),
         })
-    })
+    })?;
+    match read.duplicate() {
+        Some(twice) => Err(Failure::syntax(format!("`{twice}` is given twice"))),
+        None => Ok(read),
+    }
 }
 
 /// A stale `If-Match` stops a write (RFC 7644 §3.14). Tags compare weakly: SCIM shows weak ones succeed.
@@ -440,13 +457,13 @@ fn check_version(row: &Row, headers: &HeaderMap) -> Result<(), Failure> {
     let stale = names_version(headers, IF_MATCH, &row.etag()) == Some(false);
     let forbidden = names_version(headers, IF_NONE_MATCH, &row.etag()) == Some(true);
     if stale || forbidden {
-        return Err(Failure::new(
-            412,
-            None,
-            "the resource is of another version",
-        ));
+        return Err(other_version());
     }
     Ok(())
+}
+
+fn other_version() -> Failure {
+    Failure::new(412, None, "the resource is of another version")
 }
 
 /// Whether a conditional header names the version; none if the header is absent.

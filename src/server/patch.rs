@@ -21,6 +21,8 @@ pub(super) struct Patcher<'a> {
     /// The resource's own id.
     pub(super) id: String,
     pub(super) renderer: Renderer<'a>,
+    /// How many values of lists the operations may still look at.
+    pub(super) patience: usize,
 }
 
 impl Patcher<'_> {
@@ -39,6 +41,10 @@ impl Patcher<'_> {
             (_, Verb::Add | Verb::Replace) if value.is_none() => {
                 Err(Failure::value(format!("`{}` needs a value", verb.as_str())))
             }
+            (_, Verb::Remove) if is_listed(value) && !self.reader.leniency.listed_removal => {
+                let detail = "`remove` takes no value; select by a filter in the path";
+                Err(Failure::value(detail))
+            }
             (Some(path), _) => self.at(verb, &read_path(path)?, value),
             (None, Verb::Remove) => Err(Failure::no_target("`remove` needs a path")),
             (None, _) => match value {
@@ -56,9 +62,6 @@ impl Patcher<'_> {
 
     /// Every member of the value is a target of its own.
     fn without_path(&mut self, verb: Verb, members: &Object) -> Result<(), Failure> {
-        if let Some(twice) = members.duplicate() {
-            return Err(Failure::syntax(format!("`{twice}` is given twice")));
-        }
         for (name, value) in members.iter() {
             // Clients repeat the envelope here; Okta repeats the id beside a group's new name.
             if name.eq_ignore_ascii_case("schemas") || self.is_own_id(name, value) {
@@ -72,6 +75,15 @@ impl Patcher<'_> {
             }
             self.at(verb, &read_path(name)?, Some(value))?;
         }
+        Ok(())
+    }
+
+    /// Bounds the work: ten thousand operations on a list of a hundred thousand values would keep all others waiting.
+    fn look_at(&mut self, values: usize) -> Result<(), Failure> {
+        let left = self.patience.checked_sub(values).ok_or_else(|| {
+            Failure::too_many("the operations look at too many values; send fewer at a time")
+        })?;
+        self.patience = left;
         Ok(())
     }
 
@@ -172,7 +184,11 @@ impl Patcher<'_> {
                 _ => Object::new(),
             },
         };
-        let changed = self.change(&mut holder, verb, target, path, value);
+        let size = |value: Option<&Value>| value.and_then(Value::as_array).map_or(1, <[_]>::len);
+        let looked = size(holder.get(attribute.name)) + size(value);
+        let changed = self
+            .look_at(looked)
+            .and_then(|()| self.change(&mut holder, verb, target, path, value));
         match target.extension {
             None => self.draft.doc = holder,
             Some(schema) if holder.is_empty() => {
@@ -236,14 +252,14 @@ impl Patcher<'_> {
                 _ => Failure::value(format!("`{name}` is required and must not be empty")),
             });
         }
-        let fixed = |a: &Attribute| a.mutability == Mutability::Immutable;
-        if let Some(current) = current
-            && (fixed(attribute) || fixed(target.last()) && has_sub(current, target.sub))
-            && next.as_ref() != Some(current)
-        {
-            let name = target.last().name;
-            let detail = format!("`{name}` has a value and can no longer be changed");
-            return Err(Failure::mutability(detail));
+        if next.as_ref() != current {
+            check_fixed(attribute, current, next.as_ref())?;
+            let elements = current.and_then(Value::as_array).unwrap_or_default();
+            let has = |sub: &&Attribute| elements.iter().any(|item| item.get(sub.name).is_some());
+            let fixed = |sub: &&Attribute| sub.mutability == Mutability::Immutable;
+            if let Some(sub) = target.sub.filter(fixed).filter(has) {
+                return Err(Failure::fixed(sub.name));
+            }
         }
         set_or_remove(holder, attribute, next);
         Ok(())
@@ -277,14 +293,14 @@ impl Patcher<'_> {
             None => Vec::new(),
         };
         let all_at_once = path.filter.is_none()
-            && (verb == Verb::Replace || verb == Verb::Remove && listed.is_empty());
+            && (verb == Verb::Replace || verb == Verb::Remove && !is_listed(value));
         if all_at_once && !self.reader.writes.member_replacement {
             let detail = "members cannot be replaced or removed all at once here";
             return Err(Failure::value(detail));
         }
         match (verb, &path.filter) {
             (Verb::Remove, Some(filter)) => self.remove_selected(filter, target.attribute),
-            (Verb::Remove, None) if value.is_some() && self.reader.leniency.listed_removal => {
+            (Verb::Remove, None) if is_listed(value) => {
                 for id in listed {
                     if let Some((_, member)) = self.renderer.store.find_any(&id) {
                         self.draft.members.remove(self.base, member);
@@ -327,7 +343,9 @@ impl Patcher<'_> {
             return Ok(());
         }
         let test = Test::over_elements(filter, list, Reading::default()).map_err(in_path)?;
-        for member in self.draft.members.result(self.base) {
+        let members = self.draft.members.result(self.base);
+        self.look_at(members.len())?;
+        for member in members {
             let element = self.renderer.member(member);
             if element.is_some_and(|element| test.holds(&element)) {
                 self.draft.members.remove(self.base, member);
@@ -359,6 +377,11 @@ impl Patcher<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a removal says what to remove. A list of nothing does: then nothing goes.
+pub(super) fn is_listed(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| *value != Value::Null)
 }
 
 /// The handles behind member ids; an id that leads nowhere is the client's mistake.
@@ -410,12 +433,25 @@ pub(super) fn forget_nulls(object: &mut Object, given: &Object) {
     }
 }
 
-fn has_sub(value: &Value, sub: Option<&Attribute>) -> bool {
-    let Some(sub) = sub else { return true };
-    match value {
-        Value::Array(items) => items.iter().any(|item| item.get(sub.name).is_some()),
-        single => single.get(sub.name).is_some(),
+/// What is immutable and has a value keeps it, inside a single complex attribute too.
+fn check_fixed(
+    attribute: &Attribute,
+    current: Option<&Value>,
+    next: Option<&Value>,
+) -> Result<(), Failure> {
+    let Some(current) = current else {
+        return Ok(());
+    };
+    if attribute.mutability == Mutability::Immutable && next != Some(current) {
+        return Err(Failure::fixed(attribute.name));
     }
+    if attribute.multi_valued {
+        return Ok(());
+    }
+    attribute.subs.iter().try_for_each(|sub| {
+        let next = next.and_then(|value| value.get(sub.name));
+        check_fixed(sub, current.get(sub.name), next)
+    })
 }
 
 fn set_or_remove(object: &mut Object, attribute: &Attribute, value: Option<Value>) {

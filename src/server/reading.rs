@@ -1,10 +1,15 @@
 //! A client's JSON turned into attributes: names in canonical spelling, values of the schema's types, what is read-only
 //! or unknown left aside (RFC 7644 §3.3, §3.5.1).
 
+use std::collections::BTreeSet;
+
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
+
 use super::choices::Writes;
+use super::matching::read_time;
 use super::reply::Failure;
 use super::settings::Leniency;
-use super::store::same_members;
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Type};
 use crate::scim::{Object, Value};
 
@@ -32,10 +37,7 @@ pub(super) struct Written {
 impl Reader {
     /// Reads the body of a POST or PUT.
     pub(super) fn resource(&self, body: &Object) -> Result<Written, Failure> {
-        if let Some(twice) = body.duplicate() {
-            return Err(Failure::syntax(format!("`{twice}` is given twice")));
-        }
-        self.check_schemas(body)?;
+        check_schemas(body, self.kind.schema.id, self.leniency)?;
         let mut written = Written::default();
         for (name, value) in body.iter() {
             if let Some(extension) = self.kind.extension(name) {
@@ -46,7 +48,7 @@ impl Reader {
                 continue;
             }
             let Some(attribute) = self.kind.attribute(name) else {
-                if self.writes.refuse_unknown && !name.eq_ignore_ascii_case("schemas") {
+                if self.writes.refuse_unknown {
                     return Err(Failure::syntax(format!("there is no attribute `{name}`")));
                 }
                 continue;
@@ -67,22 +69,6 @@ impl Reader {
         Ok(written)
     }
 
-    /// `schemas` must name the type's own URN (RFC 7643 §3); URNs of others are left aside.
-    fn check_schemas(&self, body: &Object) -> Result<(), Failure> {
-        let urns: Option<Vec<&str>> = match body.get("schemas") {
-            None | Some(Value::Null) if self.leniency.missing_schemas => return Ok(()),
-            Some(Value::Array(urns)) => urns.iter().map(Value::as_str).collect(),
-            _ => None,
-        };
-        let urns = urns.ok_or_else(|| Failure::value("`schemas` must be a list of URNs"))?;
-        let own = self.kind.schema.id;
-        let lenient = urns.is_empty() && self.leniency.missing_schemas;
-        if lenient || urns.iter().any(|urn| urn.eq_ignore_ascii_case(own)) {
-            return Ok(());
-        }
-        Err(Failure::value(format!("`schemas` must name {own}")))
-    }
-
     fn extension(
         &self,
         urn: &str,
@@ -91,7 +77,7 @@ impl Reader {
     ) -> Result<Option<Value>, Failure> {
         match value {
             Value::Null => Ok(None),
-            Value::Object(object) => self.object(urn, attributes, object),
+            Value::Object(object) => self.object(attributes, object),
             other => Err(wrong_type(urn, "an object", other)),
         }
     }
@@ -114,8 +100,7 @@ impl Reader {
             other => return Err(wrong_type(attribute.name, "a list", other)),
         };
         let mut read: Vec<Value> = Vec::with_capacity(items.len());
-        // Sorted (type, value) pairs would not bound the work for lists without `value`; lists other than members
-        // are short, and members are read by id alone.
+        // Members are read by id alone, and a set holds them.
         if attribute.name == "members" {
             for item in items {
                 read.extend(self.single(attribute, item)?);
@@ -123,11 +108,12 @@ impl Reader {
             return Ok(Some(Value::Array(read)));
         }
         self.check_size(attribute, items.len())?;
+        let mut seen = BTreeSet::new();
         for item in items {
             let Some(item) = self.single(attribute, item)? else {
                 continue;
             };
-            if !read.iter().any(|other| is_same_entry(other, &item)) {
+            if seen.insert(entry_key(&item)) {
                 read.push(item);
             }
         }
@@ -157,7 +143,7 @@ impl Reader {
             return Ok(None);
         }
         match (attribute.kind, value) {
-            (Type::Complex, Value::Object(object)) => self.object(name, attribute.subs, object),
+            (Type::Complex, Value::Object(object)) => self.object(attribute.subs, object),
             (Type::Complex, Value::String(text)) if loose => match attribute.default_sub() {
                 Some(_) if text.is_empty() => Ok(None),
                 Some(sub) => {
@@ -180,10 +166,21 @@ impl Reader {
                 }
             }
             (Type::Boolean, other) => Err(wrong_type(name, "true or false", other)),
-            (Type::Integer | Type::Decimal, Value::Number(_)) => Ok(Some(value.clone())),
-            (Type::Integer | Type::Decimal, other) => Err(wrong_type(name, "a number", other)),
-            (Type::DateTime, Value::String(text)) if super::matching::read_time(text).is_none() => {
+            (Type::Integer, Value::Number(number)) if number.as_i64().is_some() => {
+                Ok(Some(value.clone()))
+            }
+            (Type::Integer, other) => Err(wrong_type(name, "a whole number of 64 bits", other)),
+            (Type::Decimal, Value::Number(number))
+                if number.as_f64().is_some_and(f64::is_finite) =>
+            {
+                Ok(Some(value.clone()))
+            }
+            (Type::Decimal, other) => Err(wrong_type(name, "a number of 64 bits", other)),
+            (Type::DateTime, Value::String(text)) if read_time(text).is_none() => {
                 Err(wrong_type(name, "a date with time", value))
+            }
+            (Type::Binary, Value::String(text)) if !is_base64(text) => {
+                Err(wrong_type(name, "base64", value))
             }
             (_, Value::String(_)) => Ok(Some(value.clone())),
             (_, other) => Err(wrong_type(name, "a text", other)),
@@ -202,13 +199,9 @@ impl Reader {
 
     fn object(
         &self,
-        of: &str,
         attributes: &'static [Attribute],
         object: &Object,
     ) -> Result<Option<Value>, Failure> {
-        if let Some(twice) = object.duplicate() {
-            return Err(Failure::syntax(format!("`{of}` has `{twice}` twice")));
-        }
         let mut read = Object::new();
         for (name, value) in object.iter() {
             let Some(attribute) = crate::scim::schema::find(attributes, name) else {
@@ -223,6 +216,32 @@ impl Reader {
         }
         Ok((!read.is_empty()).then(|| read.into()))
     }
+}
+
+/// `schemas` must name the type of the resource (RFC 7643 §3) or the message (RFC 7644 §3.5.2, §3.7, §3.4.3); other
+/// URNs beside it are left aside.
+pub(super) fn check_schemas(body: &Object, own: &str, leniency: Leniency) -> Result<(), Failure> {
+    let urns = match body.get("schemas") {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(urns)) => urns.as_slice(),
+        Some(_) => return Err(Failure::syntax("`schemas` must be a list of URNs")),
+    };
+    let is_own = |urn: &Value| {
+        urn.as_str()
+            .is_some_and(|urn| urn.eq_ignore_ascii_case(own))
+    };
+    if urns.iter().any(is_own) || urns.is_empty() && leniency.missing_schemas {
+        return Ok(());
+    }
+    Err(Failure::syntax(format!("`schemas` must name {own}")))
+}
+
+/// Bytes in either alphabet of RFC 4648, padded or not (RFC 7643 §2.3.6).
+fn is_base64(text: &str) -> bool {
+    let free = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    [&alphabet::STANDARD, &alphabet::URL_SAFE]
+        .into_iter()
+        .any(|alphabet| GeneralPurpose::new(alphabet, free).decode(text).is_ok())
 }
 
 /// How many values a multi-valued attribute other than `members` may hold unless the tenant says less.
@@ -244,16 +263,23 @@ pub(super) fn is_primary(item: &Value) -> bool {
     item.get("primary").and_then(Value::as_bool) == Some(true)
 }
 
-/// Whether two entries of a list have the same type and value, or say the same where there is no `value`
-/// (RFC 7643 §2.4).
-pub(super) fn is_same_entry(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) if a.contains("value") => {
-            a.get("value") == b.get("value") && a.get("type") == b.get("type")
-        }
-        (Value::Object(a), Value::Object(b)) => same_members(a, b),
-        _ => a == b,
-    }
+/// What an entry of a list has in common with those that are the same: its type and value, or all that it says where
+/// there is no `value` (RFC 7643 §2.4).
+pub(super) fn entry_key(item: &Value) -> String {
+    let Value::Object(object) = item else {
+        return item.to_string();
+    };
+    let pair = |(name, value): (&str, &Value)| format!("{name}:{value}");
+    let mut pairs: Vec<String> = match object.contains("value") {
+        true => object
+            .iter()
+            .filter(|(name, _)| matches!(*name, "value" | "type"))
+            .map(pair)
+            .collect(),
+        false => object.iter().map(pair).collect(),
+    };
+    pairs.sort_unstable();
+    pairs.join(",")
 }
 
 /// The `value`s of a list's elements.

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{ALLOW, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::scim::Value;
@@ -55,6 +55,17 @@ impl Reply {
             self.headers.insert(name, value);
         }
         self
+    }
+
+    /// What is left of the answer for a HEAD: it tells the length of the body that it goes without.
+    pub(super) fn without_body(self) -> Self {
+        let length = self.body.len().to_string();
+        let mut reply = match self.body.is_empty() {
+            true => self,
+            false => self.with(CONTENT_LENGTH, &length),
+        };
+        reply.body.clear();
+        reply
     }
 
     pub(super) fn with_location(self, uri: &str) -> Self {
@@ -130,6 +141,12 @@ impl Failure {
 
     pub(super) fn mutability(detail: impl Into<String>) -> Self {
         Self::bad(ScimType::Mutability, detail)
+    }
+
+    /// A change of an immutable value.
+    pub(super) fn fixed(name: &str) -> Self {
+        let detail = format!("`{name}` has a value and can no longer be changed");
+        Self::mutability(detail)
     }
 
     pub(super) fn too_many(detail: impl Into<String>) -> Self {

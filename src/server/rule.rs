@@ -55,10 +55,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Immutable values stay in a PUT: what is absent is kept, what differs is refused (RFC 7644 §3.5.1).
+    /// Immutable values stay in a PUT: what is absent is kept, what differs is refused (RFC 7644 §3.5.1). What clients
+    /// write and never see stays too: they cannot send back what they cannot read.
     pub(super) fn keep_fixed(&self, old: &Object, new: &mut Object) -> Result<(), Failure> {
         let of = self.handler.tenant.types.of(self.kind);
-        keep_fixed_among(of.schema.attributes, old, new)?;
+        keep_among(of.schema.attributes, old, new)?;
         for extension in of.extensions {
             let Some(old) = old.get(extension.id).and_then(Value::as_object) else {
                 continue;
@@ -67,7 +68,7 @@ impl Writer<'_> {
                 Some(Value::Object(inner)) => inner.clone(),
                 _ => Object::new(),
             };
-            keep_fixed_among(extension.attributes, old, &mut inner)?;
+            keep_among(extension.attributes, old, &mut inner)?;
             if !inner.is_empty() {
                 new.set(extension.id, inner);
             }
@@ -193,19 +194,19 @@ fn addresses(doc: &Object) -> Vec<String> {
         .collect()
 }
 
-fn keep_fixed_among(
-    attributes: &[Attribute],
-    old: &Object,
-    new: &mut Object,
-) -> Result<(), Failure> {
-    let fixed = attributes.iter();
-    for attribute in fixed.filter(|a| a.mutability == Mutability::Immutable) {
+fn keep_among(attributes: &[Attribute], old: &Object, new: &mut Object) -> Result<(), Failure> {
+    for attribute in attributes {
         let name = attribute.name;
-        match (old.get(name), new.get(name)) {
-            (Some(old), None) => new.push(name, old.clone()),
-            (Some(old), Some(new)) if old != new => {
-                let detail = format!("`{name}` has a value and can no longer be changed");
-                return Err(Failure::mutability(detail));
+        let Some(old) = old.get(name) else { continue };
+        match (attribute.mutability, old, new.get_mut(name)) {
+            (Mutability::Immutable | Mutability::WriteOnly, old, None) => {
+                new.push(name, old.clone());
+            }
+            (Mutability::Immutable, old, Some(new)) if old != new => {
+                return Err(Failure::fixed(name));
+            }
+            (_, Value::Object(old), Some(Value::Object(new))) => {
+                keep_among(attribute.subs, old, new)?;
             }
             _ => {}
         }

@@ -193,12 +193,13 @@ pub struct Leniency {
     pub flat_keys: bool,
     /// A value path that selects nothing creates its element, for `add` and for `replace`: Entra ID.
     pub create_by_value_path: bool,
-    /// `remove` with a list as value takes out only what is listed: Entra ID, JumpCloud.
+    /// `remove` with a value takes out only what is listed in it: Entra ID, JumpCloud. The standard gives such a value
+    /// no meaning, so it is refused otherwise: without it the whole list would go.
     pub listed_removal: bool,
     /// A bare text stands for an object with that `value` (manager, members, roles), a list of one such object for
     /// the text, and a single value for a list of one.
     pub loose_values: bool,
-    /// A body may come without `schemas`: JumpCloud's PATCH.
+    /// A body, whether resource or message, may come without `schemas`: JumpCloud's PATCH.
     pub missing_schemas: bool,
 }
 

@@ -1,8 +1,10 @@
 //! PATCH inside a multi-valued attribute: adding, replacing and removing values, all of them or those a filter selects.
 
+use std::collections::BTreeMap;
+
 use super::matching::{Reading, Test};
-use super::patch::{forget_nulls, in_path, merge};
-use super::reading::{Reader, is_primary, is_same_entry};
+use super::patch::{forget_nulls, in_path, is_listed, merge};
+use super::reading::{Reader, entry_key, is_primary};
 use super::reply::Failure;
 use crate::scim::filter::{Filter, Op};
 use crate::scim::patch::Verb;
@@ -54,13 +56,16 @@ impl Values {
         value: Option<&Value>,
     ) -> Result<(Vec<Value>, Vec<usize>), Failure> {
         let mut touched = Vec::new();
+        let mut places = BTreeMap::new();
+        for (index, item) in items.iter().enumerate() {
+            places.entry(entry_key(item)).or_insert(index);
+        }
         for new in self.read_list(value)? {
-            let same = items.iter().position(|old| is_same_entry(old, &new));
-            let index = same.unwrap_or(items.len());
+            let index = *places.entry(entry_key(&new)).or_insert(items.len());
             if is_primary(&new) {
                 touched.push(index);
             }
-            match (same.and_then(|i| items.get_mut(i)), new) {
+            match (items.get_mut(index), new) {
                 (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
                 (Some(_), _) => {}
                 (None, new) => items.push(new),
@@ -86,11 +91,10 @@ impl Values {
         if let Some(sub) = self.sub {
             return Ok(without_sub(items, sub, |_| true));
         }
-        let listed = value.filter(|v| !v.is_unassigned() && self.reader.leniency.listed_removal);
-        let Some(listed) = listed else {
+        if !is_listed(value) {
             return Ok(Vec::new());
-        };
-        let listed = self.read_list(Some(listed))?;
+        }
+        let listed = self.read_list(value)?;
         let is_listed = |item: &Value| listed.iter().any(|wanted| says_at_least(item, wanted));
         Ok(items.into_iter().filter(|item| !is_listed(item)).collect())
     }

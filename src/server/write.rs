@@ -9,10 +9,11 @@ use super::handler::Handler;
 use super::members::{Handles, MemberEdit};
 use super::patch::{Patcher, resolve_members};
 use super::product::{check_last, check_seat};
-use super::reading::{MAX_VALUES, Reader, Written, check_required};
+use super::reading::{MAX_VALUES, Reader, Written, check_required, check_schemas};
 use super::render::{Parts, Renderer};
 use super::reply::Failure;
 use super::store::{Draft, Kind, Row, Store, is_active};
+use crate::scim::message::PATCH_OP;
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, Value};
 
@@ -121,13 +122,12 @@ impl Writer<'_> {
 
     /// Applies a PATCH: all of it or nothing.
     pub(super) fn patch(&self, store: &mut Store, handle: u32, body: Value) -> Result<(), Failure> {
-        let body = Value::from(self.object(store, body)?);
-        let patch = PatchOp::read(&body).map_err(|e| Failure::syntax(e.to_string()))?;
+        let body = self.object(store, body)?;
         let mut leniency = self.handler.tenant.leniency;
-        let lenient = leniency.missing_schemas && patch.schemas.is_empty();
-        if !patch.names_itself() && !lenient {
-            let urn = crate::scim::message::PATCH_OP;
-            return Err(Failure::syntax(format!("`schemas` must name {urn}")));
+        check_schemas(&body, PATCH_OP, leniency)?;
+        let patch = PatchOp::read(&body.into()).map_err(|e| Failure::syntax(e.to_string()))?;
+        if patch.operations.is_empty() {
+            return Err(Failure::syntax("`Operations` must hold an operation"));
         }
         if patch.operations.len() > MAX_OPERATIONS {
             let detail = format!("a PATCH may hold {MAX_OPERATIONS} operations");
@@ -164,6 +164,7 @@ impl Writer<'_> {
             base: &row.members,
             id: row.id.to_string(),
             renderer: self.renderer(store),
+            patience: self.handler.settings.max_scan.saturating_mul(4),
         };
         for operation in &operations {
             if let Err(failure) = patcher.apply(operation) {

@@ -13,4 +13,4 @@ mod row;
 pub(super) use index::fold;
 pub(super) use memory::Store;
 pub(super) use product::ADMINISTRATOR;
-pub(super) use row::{Draft, Kind, Known, Row, is_active, same_members};
+pub(super) use row::{Draft, Kind, Known, Row, is_active};

@@ -151,7 +151,7 @@ pub(super) fn label_of(kind: Kind, doc: &Object) -> Box<str> {
 }
 
 /// Whether two objects say the same: the order of members does not count, that of elements does.
-pub(in crate::server) fn same_members(a: &Object, b: &Object) -> bool {
+pub(super) fn same_members(a: &Object, b: &Object) -> bool {
     a.len() == b.len()
         && a.iter()
             .all(|(name, value)| b.get(name).is_some_and(|other| same(value, other)))

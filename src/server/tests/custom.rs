@@ -216,3 +216,72 @@ fn a_wrong_file_is_told_in_a_sentence() {
         assert!(error.contains(sentence), "{file}: {error}");
     }
 }
+
+#[tokio::test]
+async fn what_is_fixed_stays_also_inside_and_what_is_never_shown_is_never_told() {
+    let file = format!(
+        r#"[{{"id": "{HR}", "attributes": [
+            {{"name": "pin", "type": "string", "mutability": "writeOnly"}},
+            {{"name": "level", "type": "integer"}},
+            {{"name": "rate", "type": "decimal"}},
+            {{"name": "desk", "type": "complex", "subAttributes": [
+                {{"name": "room", "type": "string"}},
+                {{"name": "key", "type": "string", "mutability": "immutable"}}]}}]}}]"#
+    );
+    let t = Target::of(Tenant {
+        types: Types::default().with_schemas(&file).unwrap(),
+        ..Tenant::default()
+    });
+    let with = |hr: &str| user("ada", hr);
+    for wrong in [
+        r#"{"level":1.5}"#,
+        r#"{"level":1e2}"#,
+        r#"{"level":99999999999999999999}"#,
+        r#"{"rate":1e999}"#,
+        r#"{"rate":"1"}"#,
+    ] {
+        let answer = t.call("POST", "/Users", &with(wrong)).await;
+        assert_eq!(answer.error(), "400 invalidValue", "{wrong}");
+    }
+    let hr = r#"{"pin":"1234","level":9007199254740993,"desk":{"room":"a","key":"k"}}"#;
+    let ada = t.call("POST", "/Users", &with(hr)).await;
+    assert_eq!(ada.status, 201, "{ada:?}");
+    let path = format!("/Users/{}", ada.id());
+    for query in [
+        format!("filter={HR}:pin%20sw%20%221%22"),
+        format!("filter={HR}:pin%20pr"),
+        format!("sortBy={HR}:pin"),
+    ] {
+        assert_eq!(
+            t.get(&format!("/Users?{query}")).await.status,
+            400,
+            "{query}"
+        );
+    }
+    for (number, found) in [("9007199254740993", 1), ("9007199254740992", 0)] {
+        let answer = t
+            .get(&format!("/Users?filter={HR}:level%20eq%20{number}"))
+            .await;
+        assert_eq!(answer.names().len(), found, "{number}");
+    }
+    let other = t.call("PUT", &path, &with(r#"{"desk":{"key":"l"}}"#)).await;
+    assert_eq!(other.error(), "400 mutability");
+    let kept = t
+        .call("PUT", &path, &with(r#"{"desk":{"room":"b"}}"#))
+        .await;
+    assert_eq!(kept.text_at(&[HR, "desk", "key"]), "k", "{kept:?}");
+    for operation in [
+        format!(r#"{{"op":"replace","path":"{HR}:desk","value":{{"key":"l"}}}}"#),
+        format!(r#"{{"op":"replace","path":"{HR}:desk.key","value":"l"}}"#),
+        format!(r#"{{"op":"remove","path":"{HR}:desk"}}"#),
+    ] {
+        let answer = t.patch(&path, &operation).await;
+        assert_eq!(answer.error(), "400 mutability", "{operation}");
+    }
+    let moved = format!(r#"{{"op":"replace","path":"{HR}:desk","value":{{"room":"c"}}}}"#);
+    let moved = t.patch(&path, &moved).await;
+    assert_eq!(moved.text_at(&[HR, "desk", "room"]), "c", "{moved:?}");
+    let certificate = r#"{"userName":"x","x509Certificates":[{"value":"%%%"}]}"#;
+    let answer = t.call("POST", "/Users", certificate).await;
+    assert_eq!(answer.error(), "400 invalidValue");
+}

@@ -3,6 +3,7 @@
 mod bulk;
 mod custom;
 mod decision;
+mod discovery;
 mod fault;
 mod model;
 mod patch;

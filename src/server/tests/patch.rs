@@ -317,12 +317,29 @@ async fn a_strict_server_forgives_nothing() {
     let ada = t.user("ada").await;
     let group = t.group("g", &[&ada, &t.user("bob").await]).await;
     let remove = format!(r#"{{"op":"remove","path":"members","value":[{{"value":"{ada}"}}]}}"#);
-    t.patch(&format!("/Groups/{group}"), &remove).await;
-    assert!(t.members(&group).await.is_empty());
+    let refused = t.patch(&format!("/Groups/{group}"), &remove).await;
+    assert_eq!(refused.error(), "400 invalidValue");
+    assert_eq!(t.members(&group).await.len(), 2);
     let answer = t
         .call("PATCH", &format!("/Users/{ada}"), r#"{"Operations":[]}"#)
         .await;
     assert_eq!(answer.error(), "400 invalidSyntax");
+}
+
+#[tokio::test]
+async fn a_patch_that_leaves_open_what_it_means_is_refused() {
+    let t = Target::new();
+    let path = format!("/Users/{}", t.user("ada").await);
+    for operations in [
+        "",
+        r#"{"op":"add","op":"remove","path":"title","value":"x"}"#,
+        r#"{"op":"add","value":{"title":"x","Title":"y"}}"#,
+        r#"{"op":"add","path":"name","value":{"givenName":"x","givenname":"y"}}"#,
+    ] {
+        let answer = t.patch(&path, operations).await;
+        assert_eq!(answer.error(), "400 invalidSyntax", "{operations}");
+    }
+    assert_eq!(t.get(&path).await.at(&["title"]), None);
 }
 
 #[tokio::test]
@@ -346,7 +363,6 @@ async fn a_refused_patch_changes_nothing_and_an_idle_one_no_timestamp() {
         r#"{"op":"replace","path":"active","value":"True"}"#,
         r#"{"op":"remove","path":"title"}"#,
         r#"{"op":"replace","path":"userName","value":"ada"}"#,
-        "",
     ] {
         assert_eq!(
             t.patch(&path, operations).await.text,

@@ -90,7 +90,7 @@ async fn bodies_that_are_no_resource_are_refused() {
         (
             "/Users",
             format!(r#"{{"schemas":["{GROUP}"],"userName":"a"}}"#),
-            "400 invalidValue",
+            "400 invalidSyntax",
         ),
         ("/Users", user(r#","userName":"TAKEN""#), "409 uniqueness"),
         (
@@ -251,6 +251,10 @@ async fn versions_guard_writes_and_save_reads() {
         .send("GET", &path, "", &[auth, ("if-none-match", &etag)])
         .await;
     assert_eq!((fresh.status, fresh.text.as_str()), (304, ""));
+    let other = t
+        .send("GET", &path, "", &[auth, ("if-match", "W/\"0\"")])
+        .await;
+    assert_eq!(other.error(), "412");
     let body = r#"{"userName":"ada","title":"x"}"#;
     let stale = t
         .send("PUT", &path, body, &[auth, ("if-match", "W/\"0\"")])
@@ -291,8 +295,20 @@ async fn whatever_is_not_served_is_a_scim_error() {
             "{method} {path}"
         );
     }
-    let head = t.call("HEAD", &format!("/Users/{ada}"), "").await;
-    assert_eq!(head.text, "");
+    for path in [&format!("/Users/{ada}"), "/Users", "/Schemas", "/Nothing"] {
+        let (head, get) = (t.call("HEAD", path, "").await, t.get(path).await);
+        assert_eq!(
+            (head.status, head.text.as_str()),
+            (get.status, ""),
+            "{path}"
+        );
+        let length = get.text.len().to_string();
+        assert_eq!(
+            head.header("content-length"),
+            Some(length.as_str()),
+            "{path}"
+        );
+    }
     assert_eq!(t.get("/Users/").await.names(), ["ada"]);
 }
 
@@ -318,4 +334,26 @@ async fn discovery_is_true_of_the_server() {
     for id in ids {
         assert_eq!(t.get(&format!("/Schemas/{id}")).await.id(), id);
     }
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_names_and_operations_are_read_in_a_bounded_time() {
+    let t = Target::new();
+    let names: Vec<String> = (0..60_000).map(|n| format!("\"a{n}\":1")).collect();
+    let body = format!(r#"{{"userName":"ada",{}}}"#, names.join(","));
+    assert_eq!(t.call("POST", "/Users", &body).await.status, 201);
+    let ada = t.user("bob").await;
+    let path = format!("/Users/{ada}");
+    let values: Vec<String> = (0..1_000)
+        .map(|n| format!(r#"{{"value":"{n}"}}"#))
+        .collect();
+    let add = format!(
+        r#"{{"op":"add","path":"emails","value":[{}]}}"#,
+        values.join(",")
+    );
+    assert_eq!(t.patch(&path, &add).await.status, 200);
+    let touch = r#"{"op":"replace","path":"emails[value eq \"1\"].type","value":"x"}"#;
+    let many = vec![touch; 2_000].join(",");
+    assert_eq!(t.patch(&path, &many).await.error(), "400 tooMany");
+    assert_eq!(t.get(&path).await.text.matches(r#""type":"x""#).count(), 0);
 }
