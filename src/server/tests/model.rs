@@ -311,7 +311,9 @@ proptest! {
                 }
                 assert_eq!(read(&after), model, "{operations:?}");
                 let moved = after.text_at(&["meta", "lastModified"]) != before.text_at(&["meta", "lastModified"]);
-                assert_eq!(moved, read(&after) != read(&before), "{operations:?}");
+                // What the model takes for the same may be written in another way: `primary` false, or not at all.
+                let inside = |answer: &Answer| answer.text.split(r#","meta":"#).next().map(str::to_owned);
+                assert_eq!(moved, inside(&after) != inside(&before), "{operations:?}");
             }
         });
     }
