@@ -18,7 +18,7 @@ impl Gatherer<'_, '_> {
         // What hangs on somebody whose own flow broke is a consequence of that.
         let cause = self
             .because_of(subject, &divergence)
-            .or_else(|| self.because_active(subject, &divergence));
+            .or_else(|| self.because_of_what_is_shown(subject, &divergence));
         if let Some(at) = cause {
             self.evidence.failures[at].differences.push(divergence);
             return;

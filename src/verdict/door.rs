@@ -92,21 +92,29 @@ impl Gatherer<'_, '_> {
         })
     }
 
-    /// Whoever still has an active account gets in because of that.
-    pub(super) fn because_active(
+    /// What somebody can do at the door follows from what SCIM shows: whoever still has an active account gets in, whoever is
+    /// still a member has the group's role, and a group that kept its name gives the old one.
+    pub(super) fn because_of_what_is_shown(
         &self,
         subject: &Subject,
         divergence: &Divergence,
     ) -> Option<usize> {
-        if !divergence.promise.aspect.is_at_the_door() {
+        let (Subject::Person(person), true) = (subject, divergence.promise.aspect.is_at_the_door())
+        else {
             return None;
-        }
-        let kept = |known: &Divergence| {
-            known.promise.subject == *subject
-                && matches!(known.promise.aspect, Aspect::Active | Aspect::Presence)
-                && known.difference == Difference::Unwanted
+        };
+        let role = matches!(divergence.promise.aspect, Aspect::Role(_));
+        let explains = |known: &Divergence| match &known.promise.aspect {
+            Aspect::Active | Aspect::Presence if !role => {
+                known.promise.subject == *subject && known.difference == Difference::Unwanted
+            }
+            Aspect::Member(member) if role => {
+                member == person && known.difference == divergence.difference
+            }
+            Aspect::GroupName if role => matches!(known.promise.subject, Subject::Group(_)),
+            _ => false,
         };
         let mut failures = self.evidence.failures.iter();
-        failures.rposition(|failure| failure.differences.iter().any(kept))
+        failures.rposition(|failure| failure.differences.iter().any(explains))
     }
 }

@@ -112,14 +112,20 @@ fn configuration<'p>(play: &'p Play<'_>) -> Option<&'p Value> {
 }
 
 /// The exchanges that the target answered with success although there was nothing to give: the probes of a stranger, and what
-/// is asked of a resource that never was or is deleted. That they succeed is judged; in which form is of no account then.
+/// is asked of a resource that never was, is another customer's, or is deleted. That they succeed is judged; in which form is of no account then.
 fn wrongly_granted(play: &Play<'_>) -> BTreeSet<u64> {
     let mut deleted = BTreeSet::new();
     let mut granted = BTreeSet::new();
     for exchange in play.exchanges.iter().filter(|e| e.succeeded()) {
-        let refusable = |id: &String| id.starts_with("auth/") || id == "error/unknown-id-is-404";
-        let of_nothing = exchange.sent.by.judges.iter().any(refusable);
+        let by = &exchange.sent.by;
         let key = split_target(&exchange.sent.target);
+        let of_another = |id: &str| id == "tenant/objects-stay-inside" && !by.other_tenant;
+        let refusable = |id: &String| {
+            id.starts_with("auth/")
+                || id == "error/unknown-id-is-404"
+                || (of_another(id) && key.is_some())
+        };
+        let of_nothing = by.judges.iter().any(refusable);
         if of_nothing || key.as_ref().is_some_and(|key| deleted.contains(key)) {
             granted.insert(exchange.sent.n);
         } else if exchange.sent.method == Method::Delete {
