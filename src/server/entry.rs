@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -210,6 +210,10 @@ impl Server {
         if let Err(refusal) = product::check_provisioning(tenant) {
             return refusal.into();
         }
+        if let Some(coding) = foreign_coding(&head.headers) {
+            let detail = format!("the body is coded as `{coding}`; send it as it is");
+            return Failure::new(415, None, detail).into();
+        }
         let limit = self.0.settings.max_body;
         if announced(&head.headers).is_some_and(|length| length > limit as u64) {
             return too_large(limit);
@@ -293,6 +297,13 @@ impl Server {
         }
         reply
     }
+}
+
+/// A content coding other than none (RFC 9110 §8.4): the server reads no packed body, so that none unpacks without bounds.
+fn foreign_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(CONTENT_ENCODING)?;
+    let coding = String::from_utf8_lossy(coding.as_bytes()).into_owned();
+    (!coding.eq_ignore_ascii_case("identity")).then_some(coding)
 }
 
 fn announced(headers: &HeaderMap) -> Option<u64> {

@@ -202,7 +202,7 @@ impl Writer<'_> {
                 if self.kind == Kind::User && row.active && !seam.unguarded {
                     check_last(store, self.administrators(), handle)?;
                 }
-                store.delete(self.kind, handle);
+                store.delete(self.kind, handle, self.handler.now);
                 Ok(())
             }
         }

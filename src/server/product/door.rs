@@ -83,7 +83,7 @@ impl Done {
                     store.create(kind, draft, now);
                 }
                 Write::Update(kind, handle, draft) => store.update(kind, handle, draft, now),
-                Write::Delete(kind, handle) => store.delete(kind, handle),
+                Write::Delete(kind, handle) => store.delete(kind, handle, now),
             }
         }
         person.filter(|_| self.allowed)

@@ -214,8 +214,8 @@ impl Store {
         format!("{}.{}", self.secrets.draw(), self.secrets.draw())
     }
 
-    /// Takes a resource out, with every membership that leads to it or from it.
-    pub(in crate::server) fn delete(&mut self, kind: Kind, handle: u32) {
+    /// Takes a resource out, with every membership that leads to it or from it. The groups that it was in have changed by that.
+    pub(in crate::server) fn delete(&mut self, kind: Kind, handle: u32, now: Timestamp) {
         let table = self.table_mut(kind);
         let Some(row) = table.rows.remove(&handle) else {
             return;
@@ -227,9 +227,13 @@ impl Store {
         self.credentials.end_all(handle, &[]);
         for group in row.groups {
             self.touch_member(group, handle);
-            if let Some(group) = self.groups.rows.get_mut(&group) {
-                group.members.remove(&handle);
+            self.version += 1;
+            if let Some(row) = self.groups.rows.get_mut(&group) {
+                row.members.remove(&handle);
+                row.version = self.version;
+                row.modified = now;
             }
+            self.touch(group);
         }
         for member in row.members {
             self.leave(handle, member);

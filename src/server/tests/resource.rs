@@ -242,6 +242,34 @@ async fn credentials_open_their_own_tenant_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_group_has_another_version_when_a_member_is_deleted() {
+    let t = Target::new();
+    let ada = t.user("ada").await;
+    let path = format!("/Groups/{}", t.group("staff", &[&ada]).await);
+    let etag = t.get(&path).await.header("etag").unwrap().to_owned();
+    let gone = t.call("DELETE", &format!("/Users/{ada}"), "").await;
+    assert_eq!(gone.status, 204);
+    let headers = [("authorization", "Bearer tok"), ("if-none-match", &etag)];
+    let now = t.send("GET", &path, "", &headers).await;
+    assert_eq!(now.status, 200);
+    assert_eq!(now.at(&["members"]), None);
+}
+
+#[tokio::test]
+async fn a_packed_body_is_refused_unread() {
+    let t = Target::new();
+    for (coding, status) in [("gzip", 415), ("identity", 201)] {
+        let headers = [
+            ("authorization", "Bearer tok"),
+            ("content-encoding", coding),
+        ];
+        let body = r#"{"userName":"ada"}"#;
+        let answer = t.send("POST", "/Users", body, &headers).await;
+        assert_eq!(answer.status, status, "{coding}");
+    }
+}
+
+#[tokio::test]
 async fn versions_guard_writes_and_save_reads() {
     let t = Target::new();
     let path = format!("/Users/{}", t.user("ada").await);
