@@ -116,7 +116,8 @@ impl Row {
             .map(|(_, schema)| schema)
     }
 
-    /// The entity tag (RFC 7644 §3.14).
+    /// The entity tag (RFC 7644 §3.14). It is weak, because it stands for what a client can write: that a group was given another
+    /// name moves no tag of its members, although their `groups` show it (RFC 9110 §8.8.1).
     pub(in crate::server) fn etag(&self) -> String {
         format!("W/\"{}\"", self.version)
     }
