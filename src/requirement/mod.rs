@@ -36,6 +36,8 @@ mod view;
 mod registry_test;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tenant_test;
 
 pub use asked::asked;
 pub(crate) use lifecycle::STATE_AS_PROMISED;

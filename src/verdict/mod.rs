@@ -3,6 +3,7 @@
 //! Everything here is a pure function of the tape; the baseline is applied to what comes of it.
 
 mod abreast;
+mod assemble;
 pub mod baseline;
 mod blame;
 mod door;
