@@ -88,10 +88,10 @@ impl Door {
                 self.change(scene, job, &provisioning.off, &provisioning.on, &[])
                     .await
             }
-            Deed::SwitchOnScim => match self.undo.take(ON_AGAIN) {
-                Some(back) => back.run().await.map_err(Halt::Inconclusive),
-                None => Ok(()),
-            },
+            Deed::SwitchOnScim => {
+                let done = self.undo.now(ON_AGAIN).await;
+                done.map_err(Halt::Inconclusive)
+            }
             Deed::LimitSeats { free } => self.limit_seats(scene, *free).await,
             // The SCIM endpoint is asked for that.
             Deed::DeactivateByScim(_) => Ok(()),
@@ -115,9 +115,13 @@ impl Door {
             wire,
             request,
             accepted: undo.accepted.clone(),
+            answered: false,
         });
         match self.ask(step, person, job, ask, Method::Post, more).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.undo.answered();
+                Ok(())
+            }
             Err(closed) => {
                 if matches!(closed, Closed::Refused(..)) {
                     self.undo.forget();
@@ -224,6 +228,7 @@ impl Door {
             wire,
             request,
             accepted: seats.set.accepted.clone(),
+            answered: false,
         });
         let job = "limit the seats";
         self.ask(
@@ -235,6 +240,7 @@ impl Door {
             &[("seats", &now)],
         )
         .await?;
+        self.undo.answered();
         Ok(())
     }
 }

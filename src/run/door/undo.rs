@@ -1,14 +1,19 @@
 //! What must be taken back at the product when a story is over, however it ends.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::wire::{Origin, Request, Wire};
+
+/// How long a deed whose answer nobody waited for may take to arrive: what takes it back must not overtake it.
+const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
 /// What a story did at the product, newest last.
 #[derive(Clone, Default)]
 pub(in crate::run) struct Undo(Arc<Mutex<Vec<Back>>>);
 
 /// One request that takes something back.
+#[derive(Clone)]
 pub(super) struct Back {
     /// What it does, as in `lift the ban of ada`.
     pub(super) what: String,
@@ -16,6 +21,8 @@ pub(super) struct Back {
     pub(super) request: Request,
     /// The statuses by which the product shows that it was done.
     pub(super) accepted: Vec<u16>,
+    /// Whether the product has answered the deed.
+    pub(super) answered: bool,
 }
 
 impl Undo {
@@ -29,11 +36,26 @@ impl Undo {
         self.lock().pop();
     }
 
-    /// Takes one out, to do it now.
-    pub(super) fn take(&self, what: &str) -> Option<Back> {
+    /// Notes that the product has answered the newest deed.
+    pub(super) fn answered(&self) {
+        if let Some(back) = self.lock().last_mut() {
+            back.answered = true;
+        }
+    }
+
+    /// Takes the newest deed of that name back now. It stays remembered until that is done: the run may be interrupted meanwhile.
+    pub(super) async fn now(&self, what: &str) -> Result<(), String> {
+        let named = |back: &Back| back.what == what;
+        let newest = self.lock().iter().rfind(|back| named(back)).cloned();
+        let Some(back) = newest else {
+            return Ok(());
+        };
+        back.run().await?;
         let mut backs = self.lock();
-        let at = backs.iter().rposition(|back| back.what == what)?;
-        Some(backs.remove(at))
+        if let Some(at) = backs.iter().rposition(named) {
+            backs.remove(at);
+        }
+        Ok(())
     }
 
     /// Takes everything back, the newest first, and says what could not be.
@@ -45,6 +67,9 @@ impl Undo {
             let Some(back) = newest else {
                 return left;
             };
+            if !back.answered {
+                tokio::time::sleep(ON_ITS_WAY).await;
+            }
             if let Err(why) = back.run().await {
                 left.push(why);
             }
