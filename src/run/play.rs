@@ -80,9 +80,14 @@ impl Play<'_> {
     /// Plays the story; `stopped` becomes true when the run is interrupted. Cleans up in every case.
     pub(super) async fn perform(&self, mut stopped: tokio::sync::watch::Receiver<bool>) -> Finish {
         let undo = Undo::default();
+        let mut acting = std::pin::pin!(self.act(&undo));
         let ended = tokio::select! {
-            ended = self.act(&undo) => ended,
+            ended = &mut acting => ended,
             _ = stopped.wait_for(|stop| *stop) => {
+                tokio::select! {
+                    _ = &mut acting => {}
+                    () = self.halt() => {}
+                }
                 Err(Halt::Inconclusive("the run was interrupted".to_owned()))
             }
         };
@@ -112,6 +117,14 @@ impl Play<'_> {
             gone: cleaned.gone,
             released: cleaned.released,
             left,
+        }
+    }
+
+    /// Ends what is under way, and begins nothing more.
+    async fn halt(&self) {
+        self.wire.halt().await;
+        if let Some(other) = &self.other_tenant {
+            other.halt().await;
         }
     }
 

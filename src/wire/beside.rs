@@ -3,7 +3,7 @@
 //! Its exchanges stand on the same tape. What is answered there can be a credential, or say things of a person that are
 //! nobody's business; so an answer goes on the tape by its shape alone.
 
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex};
 
 use super::handle::Shared;
@@ -52,6 +52,8 @@ impl Wire {
                 disturbances: Mutex::default(),
                 marked: Arc::clone(&self.shared.marked),
                 timeouts: AtomicU32::new(0),
+                halted: AtomicBool::new(false),
+                under_way: tokio::sync::RwLock::default(),
             }),
             context: Arc::clone(&self.context),
             watcher: None,

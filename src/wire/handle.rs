@@ -1,6 +1,6 @@
 //! The handle through which everything is sent.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -85,6 +85,10 @@ pub(super) struct Shared {
     /// Simulated passwords, and what people got at the product's door.
     pub(super) marked: Arc<[Mutex<Secrets>; 2]>,
     pub(super) timeouts: AtomicU32,
+    /// Whether nothing but the clean-up may send any more.
+    pub(super) halted: AtomicBool,
+    /// Held by each exchange that is under way.
+    pub(super) under_way: tokio::sync::RwLock<()>,
 }
 
 /// Who is speaking.
@@ -154,6 +158,8 @@ impl Wire {
                         .map(Mutex::new),
                 ),
                 timeouts: AtomicU32::new(0),
+                halted: AtomicBool::new(false),
+                under_way: tokio::sync::RwLock::default(),
             }),
             context: Arc::new(Context {
                 by,
@@ -234,6 +240,13 @@ impl Wire {
     /// The run's clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.options.clock
+    }
+
+    /// Lets nobody but the clean-up begin another exchange, and waits until those under way are over: what was made by a request
+    /// whose answer nobody heard could not be taken away.
+    pub async fn halt(&self) {
+        self.shared.halted.store(true, Ordering::Relaxed);
+        drop(self.shared.under_way.write().await);
     }
 
     /// What this wire's story has made at the target.

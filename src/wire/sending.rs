@@ -50,6 +50,12 @@ enum Came {
 impl Wire {
     /// One exchange, alone.
     pub(super) async fn send_once(&self, request: &Request) -> Result<Reply, Failure> {
+        let halted = self.shared.halted.load(Ordering::Relaxed);
+        if halted && self.context().by.origin != Origin::Cleanup {
+            // Whoever asks is dropped in a moment.
+            return std::future::pending().await;
+        }
+        let _under_way = self.shared.under_way.read().await;
         let begun = self.begin(request).await;
         let back = self.travel(begun).await;
         self.end(request, back)
