@@ -375,3 +375,88 @@ fn read(n: u64, incoming: Incoming) -> Reply {
         injected: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use futures_util::future::BoxFuture;
+
+    use super::super::tape::Recorder;
+    use super::super::transport::Transport;
+    use super::super::{Authority, Basis, Clock, Limits, Method, Secrets, WireOptions};
+    use super::*;
+
+    /// A target that takes its time to make somebody.
+    struct Slow;
+
+    impl Transport for Slow {
+        fn send(
+            &self,
+            _: Outgoing,
+            _: Duration,
+        ) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+            Box::pin(async {
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                Ok(Incoming {
+                    status: 201,
+                    headers: Vec::new(),
+                    body: bytes::Bytes::from_static(br#"{"id":"a1b2c3"}"#),
+                })
+            })
+        }
+    }
+
+    impl Recorder for Slow {
+        fn sent(&self, _: Sent) {}
+        fn answered(&self, _: Answered) {}
+        fn failed(&self, _: Failed) {}
+    }
+
+    impl Authority for Slow {
+        fn header(&self) -> BoxFuture<'_, Result<Option<(String, String)>, String>> {
+            Box::pin(async { Ok(None) })
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_heard_before_a_halt_and_nothing_follows() {
+        let options = WireOptions {
+            transport: Arc::new(Slow),
+            base_path: String::new(),
+            host: "scim.example.com".to_owned(),
+            authority: Arc::new(Slow),
+            recorder: Arc::new(Slow),
+            secrets: Arc::new(Mutex::new(Secrets::default())),
+            clock: Clock::start(),
+            limits: Limits::default(),
+            numbers: Arc::new(AtomicU64::new(0)),
+        };
+        let wire = Wire::new(options, "test", "test");
+        let post = || Request::new(Method::Post, "/Users".to_owned(), Basis::inferred("test"));
+        let two = async {
+            wire.send_once(&post()).await.unwrap();
+            wire.send_once(&post()).await.unwrap();
+        };
+        let halt = async {
+            tokio::task::yield_now().await;
+            wire.halt().await;
+        };
+        tokio::select! {
+            () = two => panic!("the second request left as well"),
+            () = halt => {}
+        }
+        assert_eq!(wire.guard().owned().count(), 1);
+        let cleanup = wire.origin(Origin::Cleanup);
+        let delete = Request::new(
+            Method::Delete,
+            "/Users/a1b2c3".to_owned(),
+            Basis::inferred("test"),
+        );
+        assert!(cleanup.send_once(&delete).await.is_ok());
+    }
+}
